@@ -1,0 +1,25 @@
+using System.Net;
+using ActorLog.Sinks.Files;
+
+namespace ActorLog.Node.Settings;
+
+/// <summary>The aggregator's part.</summary>
+/// <param name="Listen">Where edges connect over TLS; null: only the edge in this process.</param>
+/// <param name="JournalPath">The SQLite journal, absolute.</param>
+/// <param name="Files">Where the lines of all hosts go.</param>
+/// <param name="CheckpointBytes">Uncheckpointed bytes (as stored) of a partition at which it checkpoints.</param>
+/// <param name="CheckpointEvery">A partition with anything uncheckpointed does so after this.</param>
+/// <param name="UncheckpointedBytesMax">At this many a partition answers "later", so that a full volume cannot grow the journal.</param>
+/// <param name="SettleAfter">How long a checkpoint must be old before an edge's spool may forget what it covers.</param>
+/// <param name="InFlightBytesMax">Bytes of all connections together that wait for the journal.</param>
+/// <param name="ConnectionsMax">Edges at once.</param>
+public sealed record AggregatorSettings(
+    IPEndPoint? Listen,
+    string JournalPath,
+    FileSinkSettings Files,
+    long CheckpointBytes,
+    TimeSpan CheckpointEvery,
+    long UncheckpointedBytesMax,
+    TimeSpan SettleAfter,
+    long InFlightBytesMax,
+    int ConnectionsMax);
