@@ -1,0 +1,14 @@
+namespace ActorLog.Node.Hosting;
+
+/// <summary>Why records were not kept.</summary>
+public enum DropReason
+{
+    /// <summary>The kernel's receive buffer was full (counted by the kernel, in datagrams).</summary>
+    Kernel,
+    /// <summary>The flow stood still for longer than batching.stall-max, and a listener shed what it held.</summary>
+    Stalled,
+    /// <summary>The spool was at its limit.</summary>
+    SpoolFull,
+    /// <summary>A local file could not be written for longer than its branch may wait.</summary>
+    LocalFile,
+}

@@ -1,0 +1,42 @@
+namespace ActorLog.Node.Hosting;
+
+/// <summary>What the ledger sums up, in records where nothing else is said.</summary>
+public enum LedgerAccount
+{
+    /// <summary>Taken from a socket as a frame that is not empty.</summary>
+    Received,
+    /// <summary>Matched by no route, as the configuration wants it.</summary>
+    Unrouted,
+    /// <summary>Written to a local file sink (one record may go to several).</summary>
+    WrittenLocally,
+    /// <summary>Taken by the route to the aggregators (each record once).</summary>
+    RoutedToSpool,
+    /// <summary>Persisted in the spool since the start.</summary>
+    Spooled,
+    /// <summary>Found in the spool at the start, left by earlier runs.</summary>
+    SpoolOpening,
+    /// <summary>Acknowledged by an aggregator as stored.</summary>
+    Stored,
+    /// <summary>Deleted from the spool because settled.</summary>
+    Settled,
+    /// <summary>Aggregator: records of new parts persisted in the journal.</summary>
+    Journaled,
+    /// <summary>Aggregator: records of parts that had been stored before (a resend).</summary>
+    Repeated,
+    /// <summary>Aggregator: lines written to files (a recovery writes some again after cutting them).</summary>
+    Projected,
+    /// <summary>Frames without content, which make no record.</summary>
+    EmptyFrames,
+    /// <summary>Records cut at the limit.</summary>
+    Truncated,
+    /// <summary>Records without a legal header, kept whole.</summary>
+    Unparsed,
+    /// <summary>Frames whose framing was broken, by connection or datagram.</summary>
+    FramingErrors,
+    /// <summary>Stream connections accepted.</summary>
+    ConnectionsAccepted,
+    /// <summary>Stream connections refused at the limit.</summary>
+    ConnectionsRefused,
+    /// <summary>Stream connections closed now.</summary>
+    ConnectionsClosed,
+}
