@@ -1,12 +1,7 @@
 using ActorLog.Protocol.Batches;
+using ActorLog.Protocol.Syslog;
 
 namespace ActorLog.Sinks.Files;
-
-/// <summary>The most bytes that a record's line can take.</summary>
-internal delegate int LineBytesMax(in LogRecord record);
-
-/// <summary>Writes a record's line with its LF; returns its bytes.</summary>
-internal delegate int LineWriting(in LogRecord record, Span<byte> destination);
 
 /// <summary>
 /// Renders a batch into lines, grouped by path, in rented slabs which it owns until it renders again or is disposed.
@@ -15,8 +10,7 @@ internal delegate int LineWriting(in LogRecord record, Span<byte> destination);
 public sealed class LineGroups : IDisposable
 {
     private readonly PathTable _paths;
-    private readonly LineBytesMax _lineBytesMax;
-    private readonly LineWriting _writeLine;
+    private readonly LineWriter _writer;
     private readonly List<LineGroup> _groups = [];
     private readonly List<byte[]> _slabs = [];
     private int[] _offsets = [];
@@ -26,11 +20,13 @@ public sealed class LineGroups : IDisposable
     private long _round;
     private int _slabUsed;
 
-    internal LineGroups(PathTemplate template, LineBytesMax lineBytesMax, LineWriting writeLine)
+    /// <summary>Makes one.</summary>
+    /// <param name="template">Where lines go.</param>
+    /// <param name="writer">What a line is; used by this alone.</param>
+    public LineGroups(PathTemplate template, LineWriter writer)
     {
         _paths = new PathTable(template);
-        _lineBytesMax = lineBytesMax;
-        _writeLine = writeLine;
+        _writer = writer;
     }
 
     /// <summary>How many paths the last batch touches.</summary>
@@ -138,7 +134,7 @@ public sealed class LineGroups : IDisposable
         foreach (var offset in offsets)
         {
             var record = batch.RecordAt(offset);
-            var bytesMax = _lineBytesMax(record);
+            var bytesMax = _writer.MaxBytes(record);
             if (_slabs.Count == 0 || _slabUsed + bytesMax > _slabs[^1].Length - SlabPool.PaddingBytes)
             {
                 EndPiece(group, pieceStart);
@@ -147,7 +143,7 @@ public sealed class LineGroups : IDisposable
                 pieceStart = 0;
             }
 
-            _slabUsed += _writeLine(record, _slabs[^1].AsSpan(_slabUsed, bytesMax));
+            _slabUsed += _writer.Write(record, _slabs[^1].AsSpan(_slabUsed, bytesMax));
         }
 
         EndPiece(group, pieceStart);
