@@ -3,11 +3,11 @@ namespace ActorLog.Protocol.Delivery;
 /// <summary>A file that the partition may append to, cut and rename; any other file is somebody else's.</summary>
 /// <param name="Opened">Which file it is.</param>
 /// <param name="Length">The committed length, bytes: what lies beyond is cut at recovery and written again.</param>
-/// <param name="TailChecksum">CRC-32C of the last 64 KiB before <paramref name="Length"/>; null before the first checkpoint.</param>
+/// <param name="TailChecksum">Checksum of the last 64 KiB before <paramref name="Length"/>, as the file says it; null before the first checkpoint.</param>
 /// <param name="SealedAs">The final name once it is sealed: no byte comes any more.</param>
 /// <param name="SealedThrough">The sequence number through which the sealing checkpoint goes; 0 while active.</param>
 public sealed record FileEntry(
-    FileOpened Opened, long Length, uint? TailChecksum, string? SealedAs, long SealedThrough);
+    FileOpened Opened, long Length, ulong? TailChecksum, string? SealedAs, long SealedThrough);
 
 /// <summary>The files of a partition, by number. Pure; filled by events only.</summary>
 public sealed class FileTable

@@ -46,9 +46,9 @@ public sealed record Checkpointed(
 /// <summary>A file's committed state.</summary>
 /// <param name="FileNumber">Which one.</param>
 /// <param name="Length">Its length, bytes.</param>
-/// <param name="TailChecksum">CRC-32C of its last 64 KiB, or of all of it when it is shorter.</param>
+/// <param name="TailChecksum">Checksum of its last 64 KiB, as the file itself computes it.</param>
 /// <param name="SealedAs">The final name, when it is sealed: stored before the rename, so that recovery can complete it.</param>
-public sealed record FileCommit(long FileNumber, long Length, uint TailChecksum, string? SealedAs);
+public sealed record FileCommit(long FileNumber, long Length, ulong TailChecksum, string? SealedAs);
 
 /// <summary>An edge said farewell: the origin is settled to its end and sends nothing more.</summary>
 /// <param name="Origin">Which one.</param>
