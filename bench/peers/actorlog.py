@@ -12,10 +12,10 @@ TYPES = {"udp": "udp", "tcp": "tcp", "unix-dgram": "unix-datagram"}
 
 
 def certificates():
-    """A CA and one certificate for both sides: edge and aggregator each ask the other for theirs."""
-    if not os.path.exists(os.path.join(CERTS, "node.key")):
+    """A CA, an aggregator's certificate, and an edge's that may claim any host; each side asks the other for its own."""
+    if not os.path.exists(os.path.join(CERTS, "edge-bench.pem")):
         os.makedirs(CERTS, exist_ok=True)
-        subprocess.run([EXE, "certs", "--directory", CERTS, "--name", "node", "--host", "localhost", "--host", "127.0.0.1"],
+        subprocess.run([EXE, "certs", "--out", CERTS, "--server", "localhost", "--server", "127.0.0.1", "--edge", "bench", "--hosts", "*"],
                        check=True, capture_output=True)
     return CERTS
 
@@ -46,7 +46,7 @@ class ActorLog(Adapter):
         return None
 
     def files(self, cfg):
-        return [f for f in super().files(cfg) if f.endswith((".log", ".gz")) or ".log." in os.path.basename(f)]
+        return [f for f in super().files(cfg) if f.endswith(".log")]
 
     def command(self, cfg):
         blocks = {"ingest": self.ingest, "edge": self.edge, "aggregator": self.aggregator}[cfg.role](cfg)
@@ -54,6 +54,10 @@ class ActorLog(Adapter):
   name = bench
   data-directory = "{cfg.state_dir}"
   http.listen = "127.0.0.1:{cfg.port + 1000}"
+  defaults.files.rotation {{
+    size = off
+    every = never
+  }}
 {blocks}}}
 """
         path = os.path.join(cfg.state_dir, "actorlog.hocon")
@@ -70,7 +74,7 @@ class ActorLog(Adapter):
     def edge(self, cfg):
         return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, "local, aggregator") + f"""
   forward.endpoints = ["localhost:{cfg.forward}"]
-""" + self.tls()
+""" + self.tls("edge-bench")
 
     def aggregator(self, cfg):
         return f"""
@@ -81,7 +85,7 @@ class ActorLog(Adapter):
       path = "{self.file_name(cfg)}"
     }}
   }}
-""" + self.tls()
+""" + self.tls("server")
 
     def source(self, cfg):
         at = f'path = "{cfg.path}"' if cfg.path else f'listen = "127.0.0.1:{cfg.port}"'
@@ -119,13 +123,13 @@ class ActorLog(Adapter):
   }}
 """
 
-    def tls(self):
+    def tls(self, name):
         certs = certificates()
         return f"""
   tls {{
-    ca = "{certs}/ca.crt"
-    certificate = "{certs}/node.crt"
-    key = "{certs}/node.key"
+    ca = "{certs}/ca.pem"
+    certificate = "{certs}/{name}.pem"
+    key = "{certs}/{name}-key.pem"
   }}
 """
 

@@ -47,7 +47,7 @@ public sealed record NodeConfig
     /// <summary>An aggregator's folder for files, one per host.</summary>
     public string? AggregatorFiles { get; init; }
 
-    /// <summary>The folder that `actorlog certs` filled.</summary>
+    /// <summary>The folder that <see cref="Processes.Certificates.Make"/> filled.</summary>
     public string? Certificates { get; init; }
 
     /// <summary>Further lines inside actorlog { }.</summary>
@@ -74,9 +74,10 @@ public sealed record NodeConfig
         }
         if (Certificates is not null)
         {
-            text.AppendLine($"  tls.ca = \"{Certificates}/ca.crt\"");
-            text.AppendLine($"  tls.certificate = \"{Certificates}/node.crt\"");
-            text.AppendLine($"  tls.key = \"{Certificates}/node.key\"");
+            var name = Role == "edge" ? "edge-node" : "server";
+            text.AppendLine($"  tls.ca = \"{Certificates}/ca.pem\"");
+            text.AppendLine($"  tls.certificate = \"{Certificates}/{name}.pem\"");
+            text.AppendLine($"  tls.key = \"{Certificates}/{name}-key.pem\"");
         }
         text.AppendLine(Further);
         text.AppendLine("}");
