@@ -8,14 +8,14 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__f
 NAMED = os.environ.get("ACTORLOG") or os.path.join(REPOSITORY, "artifacts", "publish")
 EXE = os.path.join(NAMED, "actorlog") if os.path.isdir(NAMED) else NAMED
 CERTS = os.path.join(SCRATCH, "certs-actorlog")
-TRANSPORTS = {"udp": "udp", "tcp": "tcp", "unix-dgram": "unix-datagram"}
+TYPES = {"udp": "udp", "tcp": "tcp", "unix-dgram": "unix-datagram"}
 
 
 def certificates():
-    """A CA and one certificate for both sides: edge and aggregator each ask the other for theirs."""
-    if not os.path.exists(os.path.join(CERTS, "node.key")):
+    """A CA, an aggregator's certificate, and an edge's that may claim any host; each side asks the other for its own."""
+    if not os.path.exists(os.path.join(CERTS, "edge-bench.pem")):
         os.makedirs(CERTS, exist_ok=True)
-        subprocess.run([EXE, "certs", "--directory", CERTS, "--name", "node", "--host", "localhost", "--host", "127.0.0.1"],
+        subprocess.run([EXE, "certs", "--out", CERTS, "--server", "localhost", "--server", "127.0.0.1", "--edge", "bench", "--hosts", "*"],
                        check=True, capture_output=True)
     return CERTS
 
@@ -46,32 +46,35 @@ class ActorLog(Adapter):
         return None
 
     def files(self, cfg):
-        return [f for f in super().files(cfg) if f.endswith((".log", ".gz")) or ".log." in os.path.basename(f)]
+        return [f for f in super().files(cfg) if f.endswith(".log")]
 
     def command(self, cfg):
-        parts = {"ingest": self.ingest, "edge": self.edge, "aggregator": self.aggregator}[cfg.role](cfg)
+        blocks = {"ingest": self.ingest, "edge": self.edge, "aggregator": self.aggregator}[cfg.role](cfg)
         text = f"""actorlog {{
   name = bench
   data-directory = "{cfg.state_dir}"
   http.listen = "127.0.0.1:{cfg.port + 1000}"
-{parts}
-}}
+  defaults.files.rotation {{
+    size = off
+    every = never
+  }}
+{blocks}}}
 """
         path = os.path.join(cfg.state_dir, "actorlog.hocon")
         with open(path, "w") as f:
             f.write(text)
         role = "aggregator" if cfg.role == "aggregator" else "edge"
-        return [EXE, "run", "--config", path, "--role", role]
+        # ACTORLOG_... in the environment is configuration; this one is meant for the harness.
+        clean = ["env", "-u", "ACTORLOG_TEST_PARTS"] if "ACTORLOG_TEST_PARTS" in os.environ else []
+        return [*clean, EXE, "run", "--config", path, "--role", role]
 
     def ingest(self, cfg):
-        return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, '["local"]')
+        return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, "local")
 
     def edge(self, cfg):
-        return self.source(cfg) + self.local_sink(cfg) + """
-  sinks.central { type = aggregator }
-""" + self.route(cfg, '["local", "central"]') + f"""
+        return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, "local, aggregator") + f"""
   forward.endpoints = ["localhost:{cfg.forward}"]
-""" + self.tls()
+""" + self.tls("edge-bench")
 
     def aggregator(self, cfg):
         return f"""
@@ -82,48 +85,51 @@ class ActorLog(Adapter):
       path = "{self.file_name(cfg)}"
     }}
   }}
-""" + self.tls()
+""" + self.tls("server")
 
     def source(self, cfg):
         at = f'path = "{cfg.path}"' if cfg.path else f'listen = "127.0.0.1:{cfg.port}"'
-        stream = f"connections-max = {max(cfg.max_conns, 16)}" if cfg.inp == "tcp" else "receive-buffer = 4MiB"
+        limit = f"connections-max = {max(cfg.max_conns, 16)}" if cfg.inp == "tcp" else "receive-buffer = 4MiB"
         return f"""
-  sources = null
-  sources.input {{
-    transport = {TRANSPORTS[cfg.inp]}
-    {at}
-    keep-hostname = on
-    {stream}
+  sources {{
+    input {{
+      type = {TYPES[cfg.inp]}
+      {at}
+      keep-hostname = on
+      {limit}
+    }}
   }}
 """
 
     def local_sink(self, cfg):
         return f"""
-  sinks = null
-  sinks.local {{
-    type = file
-    directory = "{cfg.out_dir}"
-    path = "{self.file_name(cfg)}"
+  sinks {{
+    local {{
+      type = file
+      directory = "{cfg.out_dir}"
+      path = "{self.file_name(cfg)}"
+    }}
   }}
 """
 
     def route(self, cfg, sinks):
-        wanted = "\n  filters.gunicorn { program = \"gunicorn.*\" }" if cfg.filter_program else ""
-        use = "\n    filter = gunicorn" if cfg.filter_program else ""
+        wanted = '\n  filters.gunicorn.program = "gunicorn.*"' if cfg.filter_program else ""
         return f"""{wanted}
-  routes = null
-  routes.all {{{use}
-    sinks = {sinks}
+  routes {{
+    all {{
+      filter = {"gunicorn" if wanted else "all"}
+      sinks = [{sinks}]
+    }}
   }}
 """
 
-    def tls(self):
+    def tls(self, name):
         certs = certificates()
         return f"""
   tls {{
-    ca = "{certs}/ca.crt"
-    certificate = "{certs}/node.crt"
-    key = "{certs}/node.key"
+    ca = "{certs}/ca.pem"
+    certificate = "{certs}/{name}.pem"
+    key = "{certs}/{name}-key.pem"
   }}
 """
 

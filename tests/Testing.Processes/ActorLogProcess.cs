@@ -52,7 +52,7 @@ public sealed class ActorLogProcess : IAsyncDisposable
         var directory = Directory.CreateDirectory(config.DataDirectory).FullName;
         var file = Path.Combine(directory, "actorlog.hocon");
         File.WriteAllText(file, config.ToHocon());
-        return Begin(directory, config.HttpPort, "run", "--config", file, "--role", config.Role);
+        return Begin(directory, config.HttpPort, "run", "--config", file, "--set", "roles=" + config.Role);
     }
 
     /// <summary>Starts the program with any arguments, in the folder.</summary>

@@ -52,6 +52,11 @@ public sealed partial class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // ACTORLOG_... is configuration: what the tests are told by it is none of the program's.
+        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("ACTORLOG_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

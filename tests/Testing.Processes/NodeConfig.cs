@@ -47,7 +47,7 @@ public sealed record NodeConfig
     /// <summary>An aggregator's folder for files, one per host.</summary>
     public string? AggregatorFiles { get; init; }
 
-    /// <summary>The folder that `actorlog certs` filled.</summary>
+    /// <summary>The folder that <see cref="Processes.Certificates.Make"/> filled.</summary>
     public string? Certificates { get; init; }
 
     /// <summary>Further lines inside actorlog { }.</summary>
@@ -62,7 +62,7 @@ public sealed record NodeConfig
         text.AppendLine($"  data-directory = \"{DataDirectory}\"");
         text.AppendLine($"  http.listen = \"127.0.0.1:{HttpPort}\"");
         Sources(text);
-        Sinks(text);
+        Routes(text);
         if (AggregatorFiles is not null)
         {
             text.AppendLine($"  aggregator.files.directory = \"{AggregatorFiles}\"");
@@ -74,9 +74,10 @@ public sealed record NodeConfig
         }
         if (Certificates is not null)
         {
-            text.AppendLine($"  tls.ca = \"{Certificates}/ca.crt\"");
-            text.AppendLine($"  tls.certificate = \"{Certificates}/node.crt\"");
-            text.AppendLine($"  tls.key = \"{Certificates}/node.key\"");
+            var name = Role == "edge" ? "edge-node" : "server";
+            text.AppendLine($"  tls.ca = \"{Certificates}/ca.pem\"");
+            text.AppendLine($"  tls.certificate = \"{Certificates}/{name}.pem\"");
+            text.AppendLine($"  tls.key = \"{Certificates}/{name}-key.pem\"");
         }
         text.AppendLine(Further);
         text.AppendLine("}");
@@ -85,53 +86,60 @@ public sealed record NodeConfig
 
     private void Sources(StringBuilder text)
     {
-        text.AppendLine("  sources = null");
+        text.AppendLine("  sources {");
         Source("udp", Udp is null ? null : $"listen = \"127.0.0.1:{Udp}\"");
         Source("tcp", Tcp is null ? null : $"listen = \"127.0.0.1:{Tcp}\"");
         Source("unix-datagram", UnixDatagram is null ? null : $"path = \"{UnixDatagram}\"");
         Source("unix-stream", UnixStream is null ? null : $"path = \"{UnixStream}\"");
+        text.AppendLine("  }");
 
-        void Source(string transport, string? where)
+        void Source(string type, string? where)
         {
             if (where is not null)
             {
-                text.AppendLine($"  sources.{transport} {{");
-                text.AppendLine($"    transport = {transport}");
-                text.AppendLine($"    {where}");
-                text.AppendLine($"    keep-hostname = {(KeepHostname ? "on" : "off")}");
-                text.AppendLine("  }");
+                text.AppendLine($"    {type} {{");
+                text.AppendLine($"      type = {type}");
+                text.AppendLine($"      {where}");
+                text.AppendLine($"      keep-hostname = {(KeepHostname ? "on" : "off")}");
+                text.AppendLine("    }");
             }
         }
     }
 
-    private void Sinks(StringBuilder text)
+    private void Routes(StringBuilder text)
     {
         var sinks = new List<string>();
-        text.AppendLine("  sinks = null");
-        text.AppendLine("  routes = null");
+        text.AppendLine("  sinks {");
         if (LocalFiles is not null)
         {
             sinks.Add("local");
-            text.AppendLine("  sinks.local {");
-            text.AppendLine("    type = file");
-            text.AppendLine($"    directory = \"{LocalFiles}\"");
-            text.AppendLine("    path = \"{host}.log\"");
-            text.AppendLine("  }");
+            text.AppendLine("    local {");
+            text.AppendLine("      type = file");
+            text.AppendLine($"      directory = \"{LocalFiles}\"");
+            text.AppendLine("      path = \"{host}.log\"");
+            text.AppendLine("    }");
         }
+        text.AppendLine("  }");
         if (Forward is not null)
         {
-            sinks.Add("central");
-            text.AppendLine("  sinks.central.type = aggregator");
-            text.AppendLine(Forward == 0 ? "" : $"  forward.endpoints = [\"localhost:{Forward}\"]");
+            sinks.Add("aggregator");
+        }
+        if (Forward > 0)
+        {
+            text.AppendLine($"  forward.endpoints = [\"localhost:{Forward}\"]");
         }
         if (Program is not null)
         {
             text.AppendLine($"  filters.wanted.program = \"{Program}\"");
-            text.AppendLine("  routes.all.filter = wanted");
         }
+        text.AppendLine("  routes {");
         if (sinks.Count > 0)
         {
-            text.AppendLine($"  routes.all.sinks = [{string.Join(", ", sinks)}]");
+            text.AppendLine("    all {");
+            text.AppendLine(Program is null ? "" : "      filter = wanted");
+            text.AppendLine($"      sinks = [{string.Join(", ", sinks)}]");
+            text.AppendLine("    }");
         }
+        text.AppendLine("  }");
     }
 }

@@ -25,16 +25,17 @@ public static class Repository
             ?? throw new InvalidOperationException($"{command} is missing: {Install}");
     }
 
-    /// <summary>A file of an unpacked package, such as rsyslog's usr/sbin/rsyslogd; a * in a folder's place stands for the only one there.</summary>
+    /// <summary>A file or folder of an unpacked package, such as rsyslog's usr/sbin/rsyslogd.</summary>
+    /// <param name="relative">Its path in the package; <c>*</c> stands for the folder of the machine's architecture.</param>
     /// <exception cref="InvalidOperationException">It is not there; the message says what to run.</exception>
     public static string UnpackedPart(string relative)
     {
-        var at = Environment.GetEnvironmentVariable("ACTORLOG_TEST_PARTS") ?? "/var/lib/actorlog-test-parts";
-        foreach (var part in relative.Split('/'))
-        {
-            at = part == "*" && Directory.Exists(at) ? Directory.GetDirectories(at).FirstOrDefault(at) : Path.Combine(at, part);
-        }
-        return Path.Exists(at) ? at : throw new InvalidOperationException($"{at} is missing: {Install}");
+        var parts = Environment.GetEnvironmentVariable("ACTORLOG_TEST_PARTS") ?? "/var/lib/actorlog-test-parts";
+        var (before, after) = relative.Split("/*/") is [var left, var right] ? (left, right) : (relative, "");
+        var folder = Path.Combine(parts, before);
+        string[] places = after.Length == 0 ? [folder] : Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+        return places.Select(place => Path.Combine(place, after)).FirstOrDefault(Path.Exists)
+            ?? throw new InvalidOperationException($"{relative} is missing below {parts}: {Install}");
     }
 
     private static string FindRoot()
