@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Gunicorn;
 
-/// <summary>The part of an access record from its time on: <c>[time] "REQUEST" STATUS BYTES "REFERER" "AGENT"</c>.</summary>
+/// <summary>
+/// The part of an access record from its time on: <c>[time] "REQUEST" STATUS BYTES "REFERER" "AGENT"</c>.
+/// </summary>
 /// <remarks>gunicorn writes a quote inside a value as <c>\"</c> and leaves backslashes alone.</remarks>
 internal ref struct AccessText
 {
@@ -23,8 +25,8 @@ internal ref struct AccessText
     public ReadOnlySpan<byte> UserAgent;
 
     /// <summary>
-    /// Where the real time of an access text stands: the first with a quote behind it. A client can put none in front of
-    /// it, for his quotes are escaped.
+    /// Where the real time of an access text stands: the first with a quote behind it. A client can put none in
+    /// front of it, for his quotes are escaped.
     /// </summary>
     public static int IndexOfTime(ReadOnlySpan<byte> text)
     {

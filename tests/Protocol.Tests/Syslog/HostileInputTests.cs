@@ -5,12 +5,16 @@ using ActorLog.Protocol.Syslog;
 
 namespace ActorLog.Protocol.Tests.Syslog;
 
-/// <summary>Inputs meant to break a parser, one frame each: what a single record can show of their expectations.</summary>
+/// <summary>
+/// Inputs meant to break a parser, one frame each: what a single record can show of their expectations.
+/// </summary>
 public sealed class HostileInputTests
 {
     private static readonly string File = Path.Combine(AppContext.BaseDirectory, "HostileInputs", "records.jsonl");
 
-    /// <summary>A time that is none: the record bears the time of receipt, and the text keeps what was claimed.</summary>
+    /// <summary>
+    /// A time that is none: the record bears the time of receipt, and the text keeps what was claimed.
+    /// </summary>
     private static readonly string[] BadTimes = ["r3-08", "ts-01", "ts-02", "ts-04", "ts-05"];
 
     /// <summary>No header that can be trusted: flagged, and everything behind a legal PRI is the message.</summary>

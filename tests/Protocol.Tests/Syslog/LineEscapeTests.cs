@@ -6,7 +6,10 @@ namespace ActorLog.Protocol.Tests.Syslog;
 
 public sealed class LineEscapeTests
 {
-    /// <summary>Pieces of messages that a line gives back exactly; a C1 control among them never follows a byte that is not UTF-8.</summary>
+    /// <summary>
+    /// Pieces of messages that a line gives back exactly; a C1 control among them never follows a byte that is not
+    /// UTF-8.
+    /// </summary>
     private static readonly byte[][] Pieces =
     [
         .. new[]
@@ -77,7 +80,9 @@ public sealed class LineEscapeTests
         Assert.EndsWith(@"a\\\u2026[truncated]", reading.Line, StringComparison.Ordinal);
     }
 
-    /// <summary>A stray byte 0x80 to 0x9f and a C1 control are written alike (spec), so bytes may differ, but not the line.</summary>
+    /// <summary>
+    /// A stray byte 0x80 to 0x9f and a C1 control are written alike (spec), so bytes may differ, but not the line.
+    /// </summary>
     [Fact]
     public void Any_bytes_read_back_give_the_same_line() => Gen.Byte.Array[0, 60].Sample(message =>
     {
