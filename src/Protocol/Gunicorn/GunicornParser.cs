@@ -150,10 +150,9 @@ internal static class GunicornParser
 
     private static ReadOnlySpan<byte> NumberedLevel(ReadOnlySpan<byte> number, Span<byte> scratch)
     {
-        const int bytesMax = byte.MaxValue;
         "LEVEL"u8.CopyTo(scratch);
         number.CopyTo(scratch[5..]);
-        return scratch[..Math.Min(5 + number.Length, bytesMax)];
+        return scratch[..(5 + number.Length)];
     }
 
     private static ReadOnlySpan<byte> SeverityName(Severity severity) => severity switch

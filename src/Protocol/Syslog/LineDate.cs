@@ -28,6 +28,7 @@ internal sealed class LineDate
     /// <param name="destination">Room for <see cref="Bytes"/>.</param>
     public void Write(long utcTicks, Span<byte> destination)
     {
+        utcTicks = Math.Clamp(utcTicks, 0, DateTime.MaxValue.Ticks);
         var second = utcTicks / TimeSpan.TicksPerSecond;
         if (second != _second)
         {
@@ -40,7 +41,6 @@ internal sealed class LineDate
 
     private void Render(long utcTicks)
     {
-        utcTicks = Math.Clamp(utcTicks, 0, DateTime.MaxValue.Ticks);
         var quarter = utcTicks / OffsetTicks;
         if (quarter != _quarter)
         {

@@ -138,6 +138,17 @@ public sealed class TimestampTests
     public void Line_bears_the_time_of_its_zone(string utc, string expected) =>
         Assert.StartsWith(expected + " web1 app: x", Read($"<13>{utc}Z web1 app: x", Time(utc), Berlin).Line, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(long.MinValue, "Jan  1 00:00:00")]
+    [InlineData(-TimeSpan.TicksPerSecond, "Jan  1 00:00:00")]
+    [InlineData(long.MaxValue, "Dec 31 23:59:59")]
+    public void Time_outside_the_calendar_is_written_as_its_end(long ticks, string expected)
+    {
+        var text = new byte[LineDate.Bytes];
+        new LineDate(TimeZoneInfo.Utc).Write(ticks, text);
+        Assert.Equal(expected, Encoding.ASCII.GetString(text));
+    }
+
     [Fact]
     public void Line_dates_follow_one_another_in_any_order()
     {
