@@ -11,6 +11,9 @@ internal sealed record RecordReading
 {
     public static readonly DateTime Received = new(2026, 11, 23, 5, 50, 0, DateTimeKind.Utc);
 
+    [ThreadStatic]
+    private static byte[]? _scratch;
+
     public required Priority Priority { get; init; }
 
     public required RecordFlags Flags { get; init; }
@@ -79,7 +82,7 @@ internal sealed record RecordReading
         zone ??= TimeZoneInfo.Utc;
         var ticks = (received ?? Received).Ticks;
         var context = new ParseContext(ticks, zone, trusted ?? TrustedProxies.Default);
-        var record = new SyslogParser().Parse(frame, in context, new byte[SyslogParser.ScratchBytes]);
+        var record = new SyslogParser().Parse(frame, in context, _scratch ??= new byte[SyslogParser.ScratchBytes]);
         record.Flags |= isTruncated ? RecordFlags.Truncated : 0;
         using var writer = new BatchWriter();
         Assert.True(writer.TryAppend(in record, HostChoice.Choose(true, record.Hostname, "web1"u8), ticks));

@@ -17,6 +17,9 @@ internal ref struct AppText
     /// <summary>From the time on.</summary>
     public ReadOnlySpan<byte> Message;
 
+    /// <summary>The longest level, bytes; room for the word LEVEL in front of a number is left.</summary>
+    private const int LevelBytesMax = byte.MaxValue - 5;
+
     private static ReadOnlySpan<byte> Unnamed => " Level"u8;
 
     /// <summary>Reads a text; the first level with a time behind it counts.</summary>
@@ -43,7 +46,7 @@ internal ref struct AppText
     /// <summary>The word that the text ends with, when it is a level and a blank stands before it.</summary>
     private static bool TryLevel(ReadOnlySpan<byte> text, ref AppText app)
     {
-        var window = text.Length > byte.MaxValue ? text[^byte.MaxValue..] : text;
+        var window = text.Length > LevelBytesMax + 1 ? text[^(LevelBytesMax + 1)..] : text;
         var blank = window.LastIndexOf(Blank);
         var word = window[(blank + 1)..];
         if (blank < 0 || word.IsEmpty || !IsLevel(word))

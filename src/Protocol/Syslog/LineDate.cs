@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Syslog;
 
-/// <summary>Renders <c>Mmm dd hh:mm:ss</c> (RFC 3164, section 4.1.2) in one zone and remembers the last second.</summary>
+/// <summary>
+/// Renders <c>Mmm dd hh:mm:ss</c> (RFC 3164, section 4.1.2) in one zone and remembers the last second.
+/// </summary>
 internal sealed class LineDate
 {
     /// <summary>Bytes of a date.</summary>
@@ -26,6 +28,7 @@ internal sealed class LineDate
     /// <param name="destination">Room for <see cref="Bytes"/>.</param>
     public void Write(long utcTicks, Span<byte> destination)
     {
+        utcTicks = Math.Clamp(utcTicks, 0, DateTime.MaxValue.Ticks);
         var second = utcTicks / TimeSpan.TicksPerSecond;
         if (second != _second)
         {
@@ -38,7 +41,6 @@ internal sealed class LineDate
 
     private void Render(long utcTicks)
     {
-        utcTicks = Math.Clamp(utcTicks, 0, DateTime.MaxValue.Ticks);
         var quarter = utcTicks / OffsetTicks;
         if (quarter != _quarter)
         {

@@ -11,7 +11,9 @@ public sealed class CaptureTests
 
     private static readonly string Directory = Path.Combine(AppContext.BaseDirectory, "Captures");
 
-    /// <summary>Where the line differs from the expected one: file and record, what stands there, what it should be, and why.</summary>
+    /// <summary>
+    /// Where the line differs from the expected one: file and record, what stands there, what it should be, and why.
+    /// </summary>
     private static readonly Dictionary<string, (string Expected, string Right, string Why)> LineDifferences = new()
     {
         ["gunicorn-django-udp.jsonl:90"] = ("""/missing/"\n<14>x""", """/missing/"\\n<14>x""", Backslash),
