@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using ActorLog.Protocol.Batches;
+using Channel = System.Threading.Channels.Channel;
 using ActorLog.Protocol.Delivery;
 
 namespace ActorLog.Node.Links;

@@ -1,7 +1,6 @@
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
-using ActorLog.Protocol.Batches;
 using Akka.Actor;
 using Akka.Event;
 

@@ -1,3 +1,5 @@
+using ActorLog.Protocol.Batches;
+
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.</summary>
@@ -13,7 +15,14 @@ public abstract record ClusterMessage(int Partition);
 /// <param name="Block">The block.</param>
 public sealed record TakePart(
     int Partition, string Origin, long N, long? Prev, string Edge, ReadOnlyMemory<byte> Block)
-    : ClusterMessage(Partition);
+    : ClusterMessage(Partition)
+{
+    /// <summary>
+    /// The block's records, inflated by the gateway; the partition's to release. Does not travel between nodes: null
+    /// there, and where many wait.
+    /// </summary>
+    public RecordBatch? Records { get; init; }
+}
 
 /// <summary>Partition to gateway: what came of a part.</summary>
 /// <param name="Partition">The partition.</param>

@@ -1,0 +1,317 @@
+using System.Text;
+using ActorLog.Node.Links;
+using ActorLog.Protocol.Batches;
+using ActorLog.Protocol.Delivery;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLog.Node.Receiving;
+
+/// <summary>
+/// One edge's connection: greets, checks that each stream is dense and that the edge may claim the hosts of a block, passes
+/// parts to their partitions, and answers with what is stored and what is settled. Blocks are inflated and checked before
+/// they get here, on the connection's own thread, so that none that cannot be read is ever persisted.
+/// </summary>
+internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposable
+{
+    private const int RewindDelayMs = 100;
+    private const int LaterDelayMs = 500;
+    private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
+
+    private readonly FrameLink _link;
+    private readonly EdgeIdentity _edge;
+    private readonly GatewaySetup _setup;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<uint, EdgeStream> _streams = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IntakeShare _share;
+    private string _name = string.Empty;
+    private int _ticks;
+
+    /// <summary>See <see cref="Props"/>.</summary>
+    public EdgeConnectionActor(FrameLink link, EdgeIdentity edge, GatewaySetup setup)
+    {
+        _link = link;
+        _edge = edge;
+        _setup = setup;
+        _share = new IntakeShare(setup.Intake);
+        Receive<DeliveryFrame.Hello>(OnHello);
+        Receive<DeliveryFrame.Open>(OnOpen, _ => _name.Length > 0);
+        Receive<BatchArrived>(OnBatch);
+        Receive<PartAnswer>(OnAnswer);
+        Receive<SettledAnswer>(OnSettled);
+        Receive<DeliveryFrame.Ping>(ping => _link.Send(new DeliveryFrame.Pong(ping.Token)));
+        Receive<DeliveryFrame.Bye>(OnBye);
+        Receive<DeliveryFrame>(frame => End($"{frame.GetType().Name} is not what an edge may say now"));
+        Receive<BadBlock>(bad => End($"a block cannot be read: {bad.Error}"));
+        Receive<LinkEnded>(OnLinkEnded);
+        Receive<Tick>(_ => OnTick());
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(FrameLink link, EdgeIdentity edge, GatewaySetup setup) =>
+        Akka.Actor.Props.Create(() => new EdgeConnectionActor(link, edge, setup));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var self = Self;
+        Task.Run(() => _link.RunAsync(frame => TakeAsync(frame, self), _stop.Token)).PipeTo(
+            self, success: static () => new LinkEnded(null), failure: static e => new LinkEnded(e.Message));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _share.Dispose();
+    }
+
+    // On the link's thread: waits for the node's budget, which is the backpressure, and checks a block to its last record.
+    private async ValueTask TakeAsync(DeliveryFrame frame, IActorRef self)
+    {
+        if (frame is not DeliveryFrame.Batch batch)
+        {
+            self.Tell(frame);
+            return;
+        }
+
+        if (!BlockReader.TryRead(batch.Block.Span, BlockLimits.Default, out var records, out var error))
+        {
+            self.Tell(new BadBlock(error.ToString()));
+            return;
+        }
+
+        if (!_setup.Intake.TryKeepInflated())
+        {
+            records.Dispose();
+            records = null;
+        }
+
+        await _share.TakeAsync(batch.Block.Length, _stop.Token);
+        self.Tell(new BatchArrived(batch, records));
+    }
+
+    private void OnHello(DeliveryFrame.Hello hello)
+    {
+        var why = hello.Version != DeliveryFrame.ProtocolVersion
+            ? $"it speaks protocol {hello.Version}, this node {DeliveryFrame.ProtocolVersion}"
+            : hello.Slots != _setup.Partitions
+                ? $"it divides hosts into {hello.Slots} partitions, this cluster into {_setup.Partitions}: set actorlog.partitions alike"
+                : !_edge.Allows(Encoding.UTF8.GetBytes(hello.Edge))
+                    ? $"its certificate does not allow the name '{hello.Edge}' (it allows {string.Join(", ", _edge.Claims!.Patterns)})"
+                    : null;
+        if (why is not null)
+        {
+            End($"edge '{hello.Edge}' refused: {why}", why);
+            return;
+        }
+
+        _name = hello.Edge;
+        _log.Info("edge {0} connected from {1} ({2})", hello.Edge, _edge.Peer, hello.Software);
+        _link.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, _setup.JournalId, "1", _setup.Node));
+    }
+
+    private void OnOpen(DeliveryFrame.Open open) =>
+        _streams[open.Stream] = new EdgeStream(
+            open.Stream, open.Origin, new StreamWindow(open.Floor, _setup.Partitions, _setup.Settings.InFlightBytesMax));
+
+    private void OnBatch(BatchArrived arrived)
+    {
+        var (stream, n, block) = arrived.Batch;
+        if (!_streams.TryGetValue(stream, out var open))
+        {
+            // Sent before the edge heard that its stream was rewound.
+            Release(arrived);
+            return;
+        }
+
+        BlockHeader.TryRead(block.Span, out var header, out _);
+        if (FindForeignHost(header, block.Span) is { } host)
+        {
+            Release(arrived);
+            End($"edge '{_name}' may not file records under '{host}'", $"the certificate does not allow the host '{host}'");
+            return;
+        }
+
+        if (open.Window.TryTake(n, header.Slot, block.Length, out var prev) is not TakeOutcome.Taken and var refused)
+        {
+            Release(arrived);
+            Rewind(open, $"{n} after {open.Window.Last}: {refused}", RewindDelayMs);
+            return;
+        }
+
+        _setup.Region.Tell(new TakePart(header.Slot, open.Origin, n, prev, _name, block) { Records = arrived.Records });
+    }
+
+    private string? FindForeignHost(in BlockHeader header, ReadOnlySpan<byte> block)
+    {
+        if (_edge.Claims is null)
+        {
+            return null;
+        }
+
+        foreach (var host in header.HostsOf(block))
+        {
+            if (!_edge.Allows(host))
+            {
+                return Encoding.UTF8.GetString(host);
+            }
+        }
+
+        return null;
+    }
+
+    private void OnAnswer(PartAnswer answer)
+    {
+        foreach (var stream in _streams.Values.Where(s => s.Origin == answer.Origin).ToArray())
+        {
+            switch (answer.Kind)
+            {
+                case PartAnswerKind.Stored:
+                    Store(stream, answer.N);
+                    break;
+                case PartAnswerKind.ResendAfter when answer.N > stream.Window.Stored:
+                    Rewind(stream, $"partition {answer.Partition} lacks what was before {answer.N}", RewindDelayMs);
+                    break;
+                case PartAnswerKind.Later when answer.N > stream.Window.Stored:
+                    Rewind(stream, $"partition {answer.Partition}: {answer.Reason}", LaterDelayMs);
+                    break;
+                case PartAnswerKind.Refused:
+                    End($"partition {answer.Partition} refuses {answer.Origin}/{answer.N}: {answer.Reason}");
+                    return;
+            }
+        }
+    }
+
+    private void Store(EdgeStream stream, long n)
+    {
+        var pending = stream.Window.PendingBytes;
+        var before = stream.Window.Stored;
+        var stored = stream.Window.OnPartStored(n);
+        _share.Give(pending - stream.Window.PendingBytes);
+        stream.SilentTicks = 0;
+        if (stored > before)
+        {
+            _link.Send(new DeliveryFrame.Ack(stream.Id, stored, stream.Window.Settled));
+        }
+    }
+
+    private void OnSettled(SettledAnswer answer)
+    {
+        foreach (var stream in _streams.Values.Where(s => s.Origin == answer.Origin))
+        {
+            var before = stream.Window.Settled;
+            stream.Window.OnSettled(answer.Partition, answer.Settled, answer.Mark);
+            if (stream.Window.Settled > before)
+            {
+                _link.Send(new DeliveryFrame.Ack(stream.Id, stream.Window.Stored, stream.Window.Settled));
+            }
+        }
+    }
+
+    private void OnTick()
+    {
+        _ticks++;
+        var pollTicks = Math.Clamp((int)(_setup.Settings.SettleAfter.TotalSeconds / 4), 1, 10);
+        foreach (var stream in _streams.Values.ToArray())
+        {
+            if (stream.Window.PendingCount > 0 && ++stream.SilentTicks > AnswerMax / TickEvery)
+            {
+                Rewind(stream, "no answer from a partition", LaterDelayMs);
+            }
+            else if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
+            {
+                for (var partition = 0; partition < _setup.Partitions; partition++)
+                {
+                    _setup.Region.Tell(new AskSettled(partition, stream.Origin, stream.Window.Stored));
+                }
+            }
+        }
+    }
+
+    private void Rewind(EdgeStream stream, string why, int delayMs)
+    {
+        _log.Debug("edge {0}, {1}: rewind, {2}", _name, stream.Origin, why);
+        _streams.Remove(stream.Id);
+        _share.Give(stream.Window.PendingBytes);
+        _link.Send(new DeliveryFrame.Rewind(stream.Id, why, delayMs));
+    }
+
+    private void OnBye(DeliveryFrame.Bye bye)
+    {
+        foreach (var origin in bye.DrainedOrigins)
+        {
+            for (var partition = 0; partition < _setup.Partitions; partition++)
+            {
+                _setup.Region.Tell(new EndOrigin(partition, origin));
+            }
+        }
+
+        _link.CompleteSending();
+    }
+
+    private void End(string why, string? toEdge = null)
+    {
+        _log.Warning("connection from {0} ended: {1}", _edge.Peer, why);
+        _link.Send(new DeliveryFrame.Refused(toEdge ?? why, Retry: true));
+        _link.CompleteSending();
+        Become(() =>
+        {
+            Receive<LinkEnded>(OnLinkEnded);
+            Receive<BatchArrived>(Release);
+            Receive<Tick>(_ => Context.Stop(Self));
+            ReceiveAny(static _ => { });
+        });
+    }
+
+    private void OnLinkEnded(LinkEnded ended)
+    {
+        if (_name.Length > 0)
+        {
+            _log.Info("edge {0} at {1} disconnected{2}", _name, _edge.Peer, ended.Why is null ? string.Empty : $": {ended.Why}");
+        }
+
+        Context.Stop(Self);
+    }
+
+    private void Release(BatchArrived arrived)
+    {
+        _share.Give(arrived.Batch.Block.Length);
+        if (arrived.Records is not null)
+        {
+            arrived.Records.Dispose();
+            _setup.Intake.GiveInflated();
+        }
+    }
+
+    private sealed class EdgeStream(uint id, string origin, StreamWindow window)
+    {
+        public uint Id { get; } = id;
+
+        public string Origin { get; } = origin;
+
+        public StreamWindow Window { get; } = window;
+
+        public int SilentTicks { get; set; }
+    }
+
+    private sealed record BatchArrived(DeliveryFrame.Batch Batch, RecordBatch? Records);
+
+    private sealed record BadBlock(string Error);
+
+    private sealed record LinkEnded(string? Why);
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

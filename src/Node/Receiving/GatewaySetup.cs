@@ -1,0 +1,19 @@
+using ActorLog.Node.Settings;
+using Akka.Actor;
+
+namespace ActorLog.Node.Receiving;
+
+/// <summary>What a gateway needs.</summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="Partitions">How many partitions there are.</param>
+/// <param name="JournalId">The journal behind the partitions.</param>
+/// <param name="Settings">Limits.</param>
+/// <param name="Region">The shard region of the partitions.</param>
+/// <param name="Intake">The budget of bytes and inflated batches, shared by all connections.</param>
+internal sealed record GatewaySetup(
+    string Node,
+    int Partitions,
+    string JournalId,
+    AggregatorSettings Settings,
+    IActorRef Region,
+    IntakeBudget Intake);

@@ -1,0 +1,253 @@
+using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLog.Node.Sharding;
+
+/// <summary>
+/// One path's segments, one active at a time. Appends in the order of its mailbox, so that a capture covers just the
+/// lines before it; writes no byte to a file that the journal does not hold. On the files dispatcher. When the disk
+/// refuses it says so, takes nothing more, and the partition recovers.
+/// Closed -> Opening -> Recording -> Writing -> Sealing -> Closed.
+/// </summary>
+internal sealed class FileActor : ReceiveActor, IDisposable
+{
+    private readonly PartitionSetup _setup;
+    private readonly string _path;
+    private readonly IActorRef _rotation;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<object> _waiting = new();
+    private LogFile? _file;
+    private long _number;
+    private DateTimeOffset _openedAt;
+    private State _state;
+
+    /// <summary>See <see cref="Props"/>.</summary>
+    public FileActor(PartitionSetup setup, string path)
+    {
+        _setup = setup;
+        _path = path;
+        _rotation = Context.ActorOf(RotationActor.Props(setup), "rotation");
+        Receive<AppendLines>(Next);
+        Receive<CaptureSegment>(Next);
+        Receive<ResumeSegment>(resume => Try(() => Resume(resume.Entry)));
+        Receive<OpenSegment>(open => Try(() => Open(open)));
+        Receive<SegmentRecorded>(recorded => Try(() => OnRecorded(recorded)));
+        Receive<SealSegment>(seal => Try(() => Seal(seal)));
+        Receive<RotationDue>(Context.Parent.Forward);
+    }
+
+    private enum State
+    {
+        Closed,
+        Opening,
+        Recording,
+        Writing,
+        Sealing,
+        Failed,
+    }
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(PartitionSetup setup, string path) =>
+        Akka.Actor.Props.Create(() => new FileActor(setup, path)).WithDispatcher(PartitionSetup.FilesDispatcher);
+
+    /// <inheritdoc/>
+    protected override void PostStop() => Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var message in _waiting)
+        {
+            (message as AppendLines)?.Release();
+        }
+
+        _waiting.Clear();
+        _file?.Dispose();
+        _file = null;
+    }
+
+    // Lines and captures keep their order, whether a file is open yet or not.
+    private void Next(object message)
+    {
+        if (_state == State.Failed)
+        {
+            (message as AppendLines)?.Release();
+            return;
+        }
+
+        _waiting.Enqueue(message);
+        Try(Drain);
+    }
+
+    private void Drain()
+    {
+        while (_state is State.Writing or State.Closed && _waiting.TryPeek(out var message))
+        {
+            if (_state == State.Closed && message is AppendLines)
+            {
+                _state = State.Opening;
+                Context.Parent.Tell(new SegmentWanted());
+                return;
+            }
+
+            _waiting.Dequeue();
+            if (message is CaptureSegment capture)
+            {
+                Capture(capture);
+            }
+            else
+            {
+                Append((AppendLines)message);
+            }
+        }
+    }
+
+    private void Append(AppendLines lines)
+    {
+        try
+        {
+            _file!.Append(lines.Owned.AsSpan(0, lines.Length));
+        }
+        finally
+        {
+            lines.Release();
+        }
+
+        _rotation.Tell(new SegmentGrew(_openedAt, _file.Length));
+        Context.Parent.Tell(new LinesAppended(lines.Length, lines.Lines));
+    }
+
+    private void Capture(CaptureSegment capture)
+    {
+        if (_file is null)
+        {
+            Context.Parent.Tell(new SegmentCaptured(capture.Checkpoint, null));
+            return;
+        }
+
+        // Someone else's hand in the file shows here, before anything is called committed.
+        if (_file.FindInterference() is not Interference.None and var interference)
+        {
+            throw new StorageException("append", _path, "ESTALE", $"someone else has changed the file: {interference}");
+        }
+
+        _file.Sync();
+        var committed = _file.ToCommitted();
+        Context.Parent.Tell(new SegmentCaptured(
+            capture.Checkpoint,
+            new FileCommit(_number, committed.Length, committed.TailChecksum!.Value, capture.SealAs)));
+        if (capture.SealAs is not null)
+        {
+            _state = State.Sealing;
+        }
+    }
+
+    private void Open(OpenSegment open)
+    {
+        _file = LogFile.Create(_setup.Store, _path);
+        _number = open.FileNumber;
+        _openedAt = _setup.Time.GetUtcNow();
+        _state = State.Recording;
+        Context.Parent.Tell(new SegmentOpened(_number, _path, _file.Identity, _file.BaseLength));
+    }
+
+    private void OnRecorded(SegmentRecorded recorded)
+    {
+        if (_state == State.Recording && recorded.FileNumber == _number)
+        {
+            _state = State.Writing;
+            Drain();
+        }
+    }
+
+    private void Seal(SealSegment seal)
+    {
+        if (_state == State.Sealing && seal.FileNumber == _number)
+        {
+            _file!.Seal(seal.FinalPath);
+            _file.Dispose();
+            _file = null;
+            _state = State.Closed;
+        }
+        else
+        {
+            LogFile.Seal(_setup.Store, _path, seal.FinalPath, InodeOf(seal.FileNumber));
+        }
+
+        Context.Parent.Tell(new SegmentSealed(seal.FileNumber, seal.FinalPath));
+        Drain();
+    }
+
+    private ulong InodeOf(long number) => number == _number && _file is not null ? _file.Identity.Inode : 0;
+
+    // The journal says what is committed; what lies behind is cut and comes again.
+    private void Resume(FileEntry entry)
+    {
+        if (entry.SealedAs is { } finalPath)
+        {
+            var outcome = LogFile.Seal(_setup.Store, _path, finalPath, entry.Opened.Inode);
+            if (outcome == SealOutcome.Missing)
+            {
+                _log.Info("{0} has been compressed or removed since it was sealed as {1}", _path, finalPath);
+            }
+
+            Context.Parent.Tell(new SegmentResumed(entry.Opened.FileNumber, IsActive: false));
+            return;
+        }
+
+        var recovery = LogFile.Recover(_setup.Store, _path, new CommittedFile(entry.Opened.Inode, entry.Length, entry.TailChecksum));
+        if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign)
+        {
+            CutElsewhere(entry);
+        }
+
+        if (recovery.File is null)
+        {
+            _log.Error(
+                "{0}: {1} where {2} bytes are committed (found {3}); going on with a new segment",
+                _path, recovery.Outcome, entry.Length, recovery.FoundLength);
+            Context.Parent.Tell(new SegmentResumed(entry.Opened.FileNumber, IsActive: false));
+            return;
+        }
+
+        if (recovery.FoundLength > entry.Length)
+        {
+            _log.Info("{0}: cut from {1} to the {2} bytes that are committed", _path, recovery.FoundLength, entry.Length);
+        }
+
+        _file = recovery.File;
+        _number = entry.Opened.FileNumber;
+        _openedAt = _setup.Time.GetUtcNow();
+        _state = State.Writing;
+        Context.Parent.Tell(new SegmentResumed(_number, IsActive: true));
+        Drain();
+    }
+
+    // Someone has moved the file: what is not committed in it comes again in a new one, so it is cut there too.
+    private void CutElsewhere(FileEntry entry)
+    {
+        if (LogFile.Find(_setup.Store, StorePath.DirectoryOf(_path), entry.Opened.Inode) is { } moved)
+        {
+            using var file = LogFile.Recover(
+                _setup.Store, moved, new CommittedFile(entry.Opened.Inode, entry.Length, entry.TailChecksum)).File;
+            _log.Warning("{0} was moved to {1} by someone else", _path, moved);
+        }
+    }
+
+    private void Try(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (StorageException e)
+        {
+            _state = State.Failed;
+            Dispose();
+            Context.Parent.Tell(new FileFailed(_path, e.Message));
+        }
+    }
+}

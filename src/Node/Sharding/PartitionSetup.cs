@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Receiving;
+using ActorLog.Node.Settings;
+using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
+using Akka.Actor;
+
+namespace ActorLog.Node.Sharding;
+
+/// <summary>What the partitions of a node share.</summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="Settings">Files, checkpoints, limits.</param>
+/// <param name="Store">The data root.</param>
+/// <param name="Template">Where lines go.</param>
+/// <param name="Ledger">The node's books.</param>
+/// <param name="Intake">Whose inflated batches are given back.</param>
+/// <param name="Upkeep">Who compresses and deletes sealed segments.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record PartitionSetup(
+    string Node,
+    AggregatorSettings Settings,
+    IStore Store,
+    PathTemplate Template,
+    Ledger Ledger,
+    IntakeBudget Intake,
+    IActorRef Upkeep,
+    TimeProvider Time)
+{
+    /// <summary>The dispatcher of actors that touch the disk.</summary>
+    public const string FilesDispatcher = "actorlog-files-dispatcher";
+
+    /// <summary>Lines that wait for a disk, in all files of a partition: beyond, it takes nothing more.</summary>
+    public const long UnwrittenBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>One delete of journal rows at a time on a node: overlapping ones get in each other's way.</summary>
+    public SemaphoreSlim DeletePermit { get; } = new(1);
+
+    /// <summary>How often in a row a partition has failed to recover or to write, by its number: the backoff's memory.</summary>
+    public ConcurrentDictionary<int, int> Failures { get; } = new();
+}
