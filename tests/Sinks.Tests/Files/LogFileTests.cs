@@ -47,9 +47,9 @@ public class LogFileTests
         using var disk = Disk.Open(kind);
         disk.Put(Path, "foreign, without an end");
         using var file = LogFile.Create(disk.Store, Path);
-        Assert.Equal(23, file.BaseLength);
+        Assert.Equal(24, file.BaseLength);
         file.Append("ours\n"u8);
-        Assert.Equal("foreign, without an endours\n", disk.Text(Path));
+        Assert.Equal("foreign, without an end\nours\n", disk.Text(Path));
     }
 
     [Theory]

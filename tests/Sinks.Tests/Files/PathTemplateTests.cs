@@ -119,6 +119,14 @@ public class PathTemplateTests
     }
 
     [Fact]
+    public void A_cut_name_is_no_segments_name_either()
+    {
+        Assert.True(PathTemplate.TryParse("{host}-20261123T055000Z-00000042", out var template, out _));
+        using var batch = Batches.One(new byte[255], []);
+        Assert.EndsWith("-20261123T055000Z-00000042%r", PathOf(template, batch), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_table_gives_one_object_per_path_and_batch_after_batch()
     {
         Assert.True(PathTemplate.TryParse("{host}/{severity}.log", out var template, out _));

@@ -187,6 +187,17 @@ public class SegmentUpkeepTests
         Assert.Empty(disk.Names("web1"));
     }
 
+    [Theory]
+    [EachDisk]
+    public void All_directories_are_found(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        disk.Put("a.log", "a");
+        disk.Put("web1/2026/b.log", "b");
+        disk.Put("web2/c.log", "c");
+        Assert.Equal(["", "web2", "web1", "web1/2026"], SegmentUpkeep.Directories(disk.Store));
+    }
+
     internal static string Unzip(byte[] bytes)
     {
         using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
