@@ -3,7 +3,6 @@ using System.Text;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using ActorLog.Testing;
-using CsCheck;
 
 namespace ActorLog.Sinks.Tests.Files;
 
@@ -215,6 +214,21 @@ public class LocalFilesTests
 
     [Theory]
     [EachDisk]
+    public void A_strangers_file_at_the_path_is_not_renamed(string kind)
+    {
+        using var disk = Disk.Open(kind, _time);
+        using var files = Open(disk, new RotationSettings(20, RotationPeriod.Never, false));
+        Write(files, ("a", "1"));
+        disk.Store.Rename("a.log", "moved");
+        disk.Put("a.log", "strange\n");
+        Write(files, ("a", "2"));
+        Assert.Equal(["a.log", "moved"], disk.Names());
+        Assert.Equal("strange\n" + Lines("a", 2), disk.Text("a.log"));
+        Assert.Equal([("a.log", Interference.Replaced)], _interfered);
+    }
+
+    [Theory]
+    [EachDisk]
     public void A_rename_that_fails_leaves_the_file_in_use(string kind)
     {
         using var disk = Disk.Open(kind, _time);
@@ -255,85 +269,20 @@ public class LocalFilesTests
         Assert.Equal(expected.ToString(), text + disk.Text("a.log"));
     }
 
-    /// <summary>Random writes, faults and turns: each file's segments and itself hold exactly the lines of writes that succeeded.</summary>
-    [Fact]
-    public void Whatever_fails_each_line_of_a_successful_write_stands_once()
-    {
-        StoreOperation[] operations =
-        [
-            StoreOperation.Append, StoreOperation.Create, StoreOperation.Rename, StoreOperation.Truncate,
-            StoreOperation.Open, StoreOperation.Status,
-        ];
-        var anyOperation = Gen.Int[0, operations.Length - 1].Select(i => operations[i]);
-        var step = Gen.Select(Gen.Int[0, 3], anyOperation, Gen.Int[1, 4], Gen.Int[0, 30]);
-        Gen.Select(step.Array[1, 40], Gen.Int[1, 4]).Sample(
-            (steps, openFilesMax) =>
-            {
-                var time = new ManualTime(Batches.Start);
-                using var disk = Disk.Open("memory", time);
-                using var files = Open(disk, new RotationSettings(100, RotationPeriod.Hour, false), openFilesMax, time);
-                var expected = new Dictionary<string, StringBuilder>(StringComparer.Ordinal);
-                for (var i = 0; i < steps.Length; i++)
-                {
-                    var (action, operation, nth, bytes) = steps[i];
-                    if (action == 0)
-                    {
-                        disk.Store.Fail(operation, nth, times: nth, bytesFirst: bytes);
-                    }
-
-                    time.Advance(TimeSpan.FromMinutes(bytes));
-                    var hosts = new[] { "a", "b", "c" }[..((i % 3) + 1)];
-                    try
-                    {
-                        Write(files, [.. hosts.Select(host => (host, $"{i}"))]);
-                        foreach (var host in hosts)
-                        {
-                            expected.TryAdd(host, new StringBuilder());
-                            expected[host].Append(Lines(host, i));
-                        }
-                    }
-                    catch (StorageException)
-                    {
-                        // The model holds successful writes only.
-                    }
-                }
-
-                disk.Store.Heal();
-                // One more write to each, so that nothing is left to be taken back.
-                Write(files, ("a", "9"), ("b", "9"), ("c", "9"));
-                foreach (var host in new[] { "a", "b", "c" })
-                {
-                    var before = expected.TryGetValue(host, out var lines) ? lines.ToString() : "";
-                    Assert.Equal(before + Lines(host, 9), AllOf(disk, host));
-                }
-            },
-            iter: 500);
-    }
-
-    private static string AllOf(Disk disk, string host) => string.Concat(disk.Names()
-        .Where(name => SegmentName.TryParse(name, out var segment) && segment.BaseName == host + ".log")
-        .OrderBy(name => SegmentName.TryParse(name, out var segment) ? segment.Number : 0)
-        .Append(host + ".log")
-        .Select(disk.Text));
-
-    private static string Lines(string host, params int[] numbers) =>
+    internal static string Lines(string host, params int[] numbers) =>
         string.Concat(numbers.Select(number => $"Nov 23 05:50:00 {host} app: {number}\n"));
 
-    private static void Write(LocalFiles files, params (string Host, string Message)[] records)
+    internal static void Write(LocalFiles files, params (string Host, string Message)[] records)
     {
         using var batch = Batches.Of(records);
         files.Write(batch);
     }
 
-    private LocalFiles Open(
-        Disk disk, RotationSettings? rotation = null, int openFilesMax = LocalFiles.OpenFilesMax, TimeProvider? time = null) =>
-        new(
-            disk.Store,
-            rotation ?? RotationSettings.None,
-            LineGroupsTests.Groups("{host}.log"),
-            time ?? _time,
-            time is null
-                ? new LocalFilesEvents(_sealed.Add, (path, what) => _interfered.Add((path, what)))
-                : new LocalFilesEvents(_ => { }, (_, _) => { }),
-            openFilesMax);
+    private LocalFiles Open(Disk disk, RotationSettings? rotation = null, int openFilesMax = LocalFiles.OpenFilesMax) => new(
+        disk.Store,
+        rotation ?? RotationSettings.None,
+        LineGroupsTests.Groups("{host}.log"),
+        _time,
+        new LocalFilesEvents(_sealed.Add, (path, what) => _interfered.Add((path, what))),
+        openFilesMax);
 }

@@ -54,6 +54,16 @@ public class SegmentUpkeepTests
                 Assert.Equal(Content, Either(disk));
             }
 
+            if (finished)
+            {
+                // Even when the original's removal is durable at once, the copy is.
+                disk.Store.Heal();
+                disk.Store.SyncDirectory("web1");
+                disk.Crash();
+                Assert.Equal(["app.log-20261123T055000Z-00000001.gz"], disk.Names("web1"));
+                Assert.Equal(Content, Either(disk));
+            }
+
             disk.Store.Heal();
             Assert.NotNull(ArchiveCompression.Compress(disk.Store, Segment, default));
             Assert.Equal(["app.log-20261123T055000Z-00000001.gz"], disk.Names("web1"));

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ActorLog.Sinks.Storage;
 
 namespace ActorLog.Sinks.Tests.Storage;
@@ -102,6 +103,22 @@ public sealed class SystemStoreTests : IDisposable
         using var file = _disk.Store.TryOpen("a", readOnly: true)!;
         var refused = Assert.Throws<StorageException>(() => file.Append("b"u8));
         Assert.Equal(("append", "a", "EBADF"), (refused.Operation, refused.Path, refused.Error));
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public void What_the_system_says_comes_back_by_name()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // The device refuses each write for want of space, and has no sync.
+        using var full = new LinuxFile(
+            File.OpenHandle("/dev/full", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite), "full");
+        Assert.Equal("ENOSPC", Assert.Throws<StorageException>(() => full.Append("x"u8)).Error);
+        Assert.Equal("EINVAL", Assert.Throws<StorageException>(full.Sync).Error);
     }
 
     [Fact]
