@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Gunicorn;
 
-/// <summary>The part of an access record from its time on: <c>[time] "REQUEST" STATUS BYTES "REFERER" "AGENT"</c>.</summary>
+/// <summary>
+/// The part of an access record from its time on: <c>[time] "REQUEST" STATUS BYTES "REFERER" "AGENT"</c>.
+/// </summary>
 /// <remarks>gunicorn writes a quote inside a value as <c>\"</c> and leaves backslashes alone.</remarks>
 internal ref struct AccessText
 {
@@ -22,7 +24,10 @@ internal ref struct AccessText
     /// <summary>The user agent, as received.</summary>
     public ReadOnlySpan<byte> UserAgent;
 
-    /// <summary>Where the real time of an access text stands: the first with a quote behind it. A client can put none there, for his quotes are escaped.</summary>
+    /// <summary>
+    /// Where the real time of an access text stands: the first with a quote behind it. A client can put none in
+    /// front of it, for his quotes are escaped.
+    /// </summary>
     public static int IndexOfTime(ReadOnlySpan<byte> text)
     {
         var at = EventTime.IndexOf(text, 0);
@@ -39,7 +44,8 @@ internal ref struct AccessText
     {
         access = default;
         var body = text[(EventTime.Bytes + 1)..];
-        var lastGap = body.LastIndexOf("\" \""u8);
+        // Where referer and agent part at the latest: no request ends behind it, and one that ends before it fits.
+        var lastGap = body[..^1].LastIndexOf("\" \""u8);
         if (body[^1] != Quote || lastGap < 0)
         {
             return false;

@@ -9,7 +9,9 @@ namespace ActorLog.Protocol.Gunicorn;
 /// <param name="IsV4">Whether it is of four bytes; <c>::ffff:a.b.c.d</c> is.</param>
 internal readonly record struct Address(UInt128 Value, bool IsV4)
 {
-    /// <summary>The longest element of a list that is looked at, bytes: an address, brackets, port, quotes, zone.</summary>
+    /// <summary>
+    /// The longest element of a list that is looked at, bytes: an address, brackets, port, quotes, zone.
+    /// </summary>
     public const int ElementBytesMax = 128;
 
     private const int PortDigitsMax = 5;
@@ -114,7 +116,9 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
         return at == text.Length;
     }
 
-    /// <summary>RFC 4291, section 2.2: eight groups, one run of which may be left out, the last two perhaps as IPv4.</summary>
+    /// <summary>
+    /// RFC 4291, section 2.2: eight groups, one run of which may be left out, the last two perhaps as IPv4.
+    /// </summary>
     private static bool TryParseV6(ReadOnlySpan<byte> text, out Address address)
     {
         address = default;

@@ -17,14 +17,30 @@ internal static class AddressText
         var at = 0;
         for (var shift = 24; shift >= 0; shift -= 8)
         {
-            ((value >> shift) & 0xff).TryFormat(destination[at..], out var written);
-            at += written;
+            at += WriteDecimal((byte)(value >> shift), destination[at..]);
             if (shift > 0)
             {
                 destination[at++] = (byte)'.';
             }
         }
 
+        return at;
+    }
+
+    private static int WriteDecimal(byte value, Span<byte> destination)
+    {
+        var at = 0;
+        if (value >= 100)
+        {
+            destination[at++] = (byte)('0' + (value / 100));
+        }
+
+        if (value >= 10)
+        {
+            destination[at++] = (byte)('0' + (value / 10 % 10));
+        }
+
+        destination[at++] = (byte)('0' + (value % 10));
         return at;
     }
 
@@ -54,7 +70,9 @@ internal static class AddressText
         return at;
     }
 
-    /// <summary>The first of the longest runs of two zero groups or more (RFC 5952, section 4.2); a negative place for none.</summary>
+    /// <summary>
+    /// The first of the longest runs of two zero groups or more (RFC 5952, section 4.2); a negative place for none.
+    /// </summary>
     private static (int At, int Groups) LongestZeros(UInt128 value)
     {
         var best = (At: -Groups, Groups: 1);

@@ -6,7 +6,9 @@ namespace ActorLog.Protocol.Gunicorn;
 /// <summary>A field as a string, where one is asked for.</summary>
 internal static class FieldText
 {
-    /// <summary>Decodes UTF-8; each byte that is not becomes <c>\xHH</c>, so that none is lost or made another.</summary>
+    /// <summary>
+    /// Decodes UTF-8; each byte that is not becomes <c>\xHH</c>, so that none is lost or made another.
+    /// </summary>
     public static string Decode(ReadOnlySpan<byte> field)
     {
         var text = new StringBuilder(field.Length);

@@ -25,7 +25,8 @@ internal static class ForwardedFor
     /// <param name="isEscaped">Whether a quote is written with a backslash before it.</param>
     /// <param name="trusted">The networks of trusted proxies.</param>
     /// <param name="scratch">Takes the canonical form; <see cref="AddressText.BytesMax"/> at least.</param>
-    /// <returns>The canonical form: a slice of the chain where it stands there to the byte, else of the scratch; empty for none.</returns>
+    /// <returns>The canonical form, empty for none: a slice of the chain where it stands there to the byte, else of the
+    /// scratch.</returns>
     public static ReadOnlySpan<byte> Client(
         ReadOnlySpan<byte> forwarded, bool isEscaped, TrustedProxies trusted, Span<byte> scratch)
     {
@@ -88,12 +89,14 @@ internal static class ForwardedFor
         return elements;
     }
 
-    /// <summary>Whether the last element that is not empty is an address. Looks at a bounded stretch of the end.</summary>
+    /// <summary>
+    /// Whether the last element is an address; none behind a comma. Looks at a bounded stretch of the end.
+    /// </summary>
     public static bool EndsInAddress(ReadOnlySpan<byte> text, bool isEscaped)
     {
         const int window = 2 * Address.ElementBytesMax;
         var isCut = text.Length > window;
-        text = (isCut ? text[^window..] : text).TrimEnd(" \t,"u8);
+        text = (isCut ? text[^window..] : text).TrimEnd(Blanks);
         var comma = text.LastIndexOf((byte)',');
         return (comma >= 0 || !isCut)
             && Address.TryParse(text[(comma + 1)..].Trim(Blanks), isEscaped, out _);

@@ -17,7 +17,9 @@ internal static class GunicornParser
 
     private static ReadOnlySpan<byte> Prefix => "gunicorn."u8;
 
-    /// <summary>The channel that a program's name ends with; <see cref="Channel.Other"/> for any other program.</summary>
+    /// <summary>
+    /// The channel that a program's name ends with; <see cref="Channel.Other"/> for any other program.
+    /// </summary>
     public static Channel ChannelOf(ReadOnlySpan<byte> program)
     {
         if (!program.StartsWith(Prefix))
@@ -44,7 +46,7 @@ internal static class GunicornParser
     /// and even a colon, but not a colon with a blank behind it: that one ends another tag.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="length">Bytes of the program, <see cref="byte.MaxValue"/> at most; a colon and a blank follow.</param>
+    /// <param name="length">Bytes of the program, 255 at most; a colon and a blank follow.</param>
     public static bool TryReadTag(ReadOnlySpan<byte> text, out int length)
     {
         length = 0;
@@ -79,7 +81,9 @@ internal static class GunicornParser
         }
     }
 
-    /// <summary>The pid in front of the text wins over the header's, which may be a relay's view of the sender.</summary>
+    /// <summary>
+    /// The pid in front of the text wins over the header's, which may be a relay's view of the sender.
+    /// </summary>
     private static void TakePid(ref ParsedRecord record)
     {
         var text = record.Message;

@@ -5,7 +5,9 @@ internal static class QuotedText
 {
     private static ReadOnlySpan<byte> EscapedQuote => "\\\""u8;
 
-    /// <summary>The value with its quotes restored: the text itself, or a slice of the scratch where there are any.</summary>
+    /// <summary>
+    /// The value with its quotes restored: the text itself, or a slice of the scratch where there are any.
+    /// </summary>
     /// <param name="text">The value as received.</param>
     /// <param name="scratch">As long as the text at least.</param>
     public static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> text, Span<byte> scratch)

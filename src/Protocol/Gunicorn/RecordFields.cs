@@ -25,7 +25,9 @@ public sealed record RecordFields
     /// <summary>The client's address, canonical.</summary>
     public string? RemoteAddress { get; private init; }
 
-    /// <summary>The chain of addresses, the sender's claim first; addresses canonical, other elements as received.</summary>
+    /// <summary>
+    /// The chain of addresses, the sender's claim first; addresses canonical, other elements as received.
+    /// </summary>
     public IReadOnlyList<string> Forwarded { get; private init; } = [];
 
     /// <summary>The user.</summary>

@@ -5,13 +5,16 @@ namespace ActorLog.Protocol.Gunicorn;
 /// <summary>The networks whose proxies are believed when they name the one before them.</summary>
 public sealed class TrustedProxies
 {
-    private readonly Network[] _networks;
+    private readonly (uint Prefix, uint Mask)[] _v4;
+    private readonly (UInt128 Prefix, UInt128 Mask)[] _v6;
 
     /// <summary>Compiles a list of networks; an empty one trusts nobody.</summary>
     public TrustedProxies(IReadOnlyList<IPNetwork> networks)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        _networks = [.. networks.Select(Compile)];
+        var compiled = networks.Select(Compile).ToArray();
+        _v4 = [.. compiled.Where(one => one.IsV4).Select(one => ((uint)one.Prefix, (uint)one.Mask))];
+        _v6 = [.. compiled.Where(one => !one.IsV4).Select(one => (one.Prefix, one.Mask))];
     }
 
     /// <summary>Nobody is trusted: the client is the last of the chain.</summary>
@@ -26,9 +29,23 @@ public sealed class TrustedProxies
 
     internal bool Contains(Address address)
     {
-        foreach (var network in _networks)
+        if (address.IsV4)
         {
-            if (network.IsV4 == address.IsV4 && (address.Value & network.Mask) == network.Prefix)
+            var value = (uint)address.Value;
+            foreach (var (prefix, mask) in _v4)
+            {
+                if ((value & mask) == prefix)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        foreach (var (prefix, mask) in _v6)
+        {
+            if ((address.Value & mask) == prefix)
             {
                 return true;
             }

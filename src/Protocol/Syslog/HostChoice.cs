@@ -13,8 +13,11 @@ public static class HostChoice
     /// remote one; 1 to <see cref="HostTable.NameBytesMax"/> bytes, which the caller sees to.</param>
     /// <returns>One of the two spans, never empty when the sender is not. A claim of <c>localhost</c>,
     /// <c>127.0.0.1</c> or <c>::1</c>, or one too long for a host name, is none.</returns>
-    public static ReadOnlySpan<byte> Choose(bool keepHostname, ReadOnlySpan<byte> hostname, ReadOnlySpan<byte> sender) =>
-        keepHostname && hostname.Length is > 0 and <= HostTable.NameBytesMax && !IsLoopback(hostname) ? hostname : sender;
+    public static ReadOnlySpan<byte> Choose(
+        bool keepHostname, ReadOnlySpan<byte> hostname, ReadOnlySpan<byte> sender) =>
+        keepHostname && hostname.Length is > 0 and <= HostTable.NameBytesMax && !IsLoopback(hostname)
+            ? hostname
+            : sender;
 
     private static bool IsLoopback(ReadOnlySpan<byte> hostname) =>
         Ascii.EqualsIgnoreCase(hostname, "localhost"u8)

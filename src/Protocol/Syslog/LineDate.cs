@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Syslog;
 
-/// <summary>Renders <c>Mmm dd hh:mm:ss</c> (RFC 3164, section 4.1.2) in one zone and remembers the last second.</summary>
+/// <summary>
+/// Renders <c>Mmm dd hh:mm:ss</c> (RFC 3164, section 4.1.2) in one zone and remembers the last second.
+/// </summary>
 internal sealed class LineDate
 {
     /// <summary>Bytes of a date.</summary>

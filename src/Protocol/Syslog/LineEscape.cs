@@ -4,13 +4,17 @@ using System.Text.Unicode;
 
 namespace ActorLog.Protocol.Syslog;
 
-/// <summary>Writes received bytes as text of a line; docs/decisions/0003-line-escaping.md says what becomes of what.</summary>
+/// <summary>
+/// Writes received bytes as text of a line; docs/decisions/0003-line-escaping.md says what becomes of what.
+/// </summary>
 internal static class LineEscape
 {
     private static readonly SearchValues<byte> Printable = Except(0, (byte)'\\');
     private static readonly SearchValues<byte> PrintableButBlank = Except((byte)' ', (byte)'\\');
 
-    /// <summary>In valid UTF-8 no more than these need a second look: controls, the backslash and two lead bytes.</summary>
+    /// <summary>
+    /// In valid UTF-8 no more than these need a second look: controls, the backslash and two lead bytes.
+    /// </summary>
     private static readonly SearchValues<byte> SuspectsInUtf8 = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(value => (byte)value), 0x7f, (byte)'\\', 0xc2, 0xe2]);
 

@@ -34,7 +34,9 @@ public sealed class LineWriter
     /// <summary>What a line of a cut record ends in, in front of the LF.</summary>
     internal static ReadOnlySpan<byte> TruncatedMark => "\\u2026[truncated]"u8;
 
-    /// <summary>An upper bound of the bytes of a record's line, LF included: four times its fields and a constant.</summary>
+    /// <summary>
+    /// An upper bound of the bytes of a record's line, LF included: four times its fields and a constant.
+    /// </summary>
     public int MaxBytes(scoped in LogRecord record) =>
         checked(((record.Host.Length + record.Length) * ExpansionMax) + FixedBytesMax);
 

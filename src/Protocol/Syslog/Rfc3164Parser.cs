@@ -56,7 +56,9 @@ internal static class Rfc3164Parser
         record.Message = rest;
     }
 
-    /// <summary>Takes the host off the text where its first word is one; false when that word is too long for a host.</summary>
+    /// <summary>
+    /// Takes the host off the text where its first word is one; false when that word is too long for a host.
+    /// </summary>
     private static bool TryReadHost(ref ReadOnlySpan<byte> text, ref ParsedRecord record)
     {
         var end = text.IndexOf((byte)' ');

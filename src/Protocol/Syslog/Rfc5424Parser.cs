@@ -20,6 +20,7 @@ internal static class Rfc5424Parser
             & TryReadToken(ref rest, byte.MaxValue, out var appName)
             & TryReadToken(ref rest, byte.MaxValue, out var procId)
             & TryReadToken(ref rest, byte.MaxValue, out var msgId);
+        isHeader = isHeader && !text[..^rest.Length].ContainsAnyInRange((byte)0, (byte)0x1f);
         var time = TimeReading.Time;
         long ticks = 0;
         if (isHeader && !IsNil(timestamp))
@@ -46,7 +47,9 @@ internal static class Rfc5424Parser
         record.Message = Msg(rest);
     }
 
-    /// <summary>MSG behind its blank: rsyslog writes a second one, and a BOM says only that UTF-8 follows (section 6.4).</summary>
+    /// <summary>
+    /// MSG behind its blank: rsyslog writes a second one, and a BOM says only that UTF-8 follows (section 6.4).
+    /// </summary>
     private static ReadOnlySpan<byte> Msg(ReadOnlySpan<byte> rest)
     {
         var msg = rest.StartsWith(" "u8) ? rest[1..] : rest;
@@ -59,7 +62,7 @@ internal static class Rfc5424Parser
         var end = rest.IndexOf((byte)' ');
         token = end > 0 ? rest[..end] : default;
         rest = end > 0 ? rest[(end + 1)..] : default;
-        return end > 0 && end <= bytesMax && !token.ContainsAnyInRange((byte)0, (byte)' ');
+        return end > 0 && end <= bytesMax;
     }
 
     /// <summary>

@@ -18,12 +18,13 @@ public sealed class SyslogParser
     private readonly TimestampReader _times = new();
 
     /// <summary>Reads one frame.</summary>
-    /// <param name="frame">The frame's bytes, without framing; trailing NUL, CR and LF are not part of the record.</param>
+    /// <param name="frame">The frame's bytes without framing; NUL, CR and LF at its end are left out.</param>
     /// <param name="context">What the frame does not say itself.</param>
     /// <param name="scratch">Memory for the values that are not written as they arrived; at least
     /// <see cref="ScratchBytes"/>. It belongs to the record until the caller is done with it.</param>
     /// <returns>Slices of the frame and of the scratch, valid as long as both are left alone. Without a legal header
-    /// the flags hold <see cref="RecordFlags.Unparsed"/> and the whole text behind a legal PRI is the message.</returns>
+    /// the flags hold <see cref="RecordFlags.Unparsed"/> and the whole text (behind a legal PRI) is the message.
+    /// </returns>
     /// <exception cref="ArgumentException">The scratch is too short.</exception>
     public ParsedRecord Parse(ReadOnlySpan<byte> frame, scoped in ParseContext context, Span<byte> scratch)
     {
@@ -60,7 +61,9 @@ public sealed class SyslogParser
         }
     }
 
-    /// <summary>PRI: an angle bracket, 0 to 191 without leading zeros, an angle bracket (RFC 5424, section 6.2.1).</summary>
+    /// <summary>
+    /// PRI: an angle bracket, 0 to 191 without leading zeros, an angle bracket (RFC 5424, section 6.2.1).
+    /// </summary>
     private static bool TryReadPriority(ReadOnlySpan<byte> text, out Priority priority, out int length)
     {
         priority = default;

@@ -5,7 +5,8 @@ using ActorLog.Protocol.Gunicorn;
 namespace ActorLog.Protocol.Syslog;
 
 /// <summary>
-/// The tag in front of a text (RFC 3164, section 4.1.3): a program with or without its pid, a colon, and a blank or the end.
+/// The tag in front of a text (RFC 3164, section 4.1.3): a program with or without its pid, a colon, and a blank or the
+/// end.
 /// </summary>
 internal static class Tag
 {
@@ -46,7 +47,8 @@ internal static class Tag
         return true;
     }
 
-    private static bool TryReadWithPid(ref ReadOnlySpan<byte> text, int name, bool afterTimestamp, ref ParsedRecord record)
+    private static bool TryReadWithPid(
+        ref ReadOnlySpan<byte> text, int name, bool afterTimestamp, ref ParsedRecord record)
     {
         var inBrackets = text[(name + 1)..];
         var pid = inBrackets[..Math.Min(inBrackets.Length, byte.MaxValue + 1)].IndexOfAny(PidStops);

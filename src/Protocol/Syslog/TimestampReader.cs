@@ -47,7 +47,9 @@ internal sealed class TimestampReader
             : minute;
     }
 
-    /// <summary>Reads <c>yyyy-mm-ddThh:mm:ss</c>, a fraction and a zone (RFC 3339, section 5.6; RFC 5424, section 6.2.3).</summary>
+    /// <summary>
+    /// Reads <c>yyyy-mm-ddThh:mm:ss</c>, a fraction and a zone (RFC 3339, section 5.6; RFC 5424, section 6.2.3).
+    /// </summary>
     /// <param name="text">What begins with it.</param>
     /// <param name="ticks">The time, UTC ticks of 100 ns; a leap second is the first of the next minute.</param>
     /// <param name="length">Its bytes.</param>
