@@ -103,7 +103,7 @@ public sealed class LogFile : IDisposable
                 return new Recovery(RecoveryOutcome.Shorter, status.Length, null);
             }
 
-            if (tail.Value != committed.TailChecksum)
+            if (committed.TailChecksum is { } checksum && tail.Value != checksum)
             {
                 return new Recovery(RecoveryOutcome.Damaged, status.Length, null);
             }

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Channels;
+using ActorLog.Protocol.Batches;
+using ActorLog.Protocol.Delivery;
+
+namespace ActorLog.Node.Links;
+
+/// <summary>
+/// Frames over a stream, both ways: one loop reads, one writes what was sent meanwhile in one go. What is sent and not
+/// yet written is bounded by the ack window of the one who sends.
+/// </summary>
+internal sealed class FrameLink(Stream stream, string peer) : IAsyncDisposable
+{
+    private const int WriteBytes = 256 * 1024;
+
+    private readonly Channel<DeliveryFrame> _outbox =
+        Channel.CreateUnbounded<DeliveryFrame>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>The other side, for people.</summary>
+    public string Peer { get; } = peer;
+
+    /// <summary>Sends a frame, as soon as those before it are written. After the end of the link it goes nowhere.</summary>
+    public void Send(DeliveryFrame frame) => _outbox.Writer.TryWrite(frame);
+
+    /// <summary>Nothing more is sent; the link ends when what was sent is written and the peer has closed.</summary>
+    public void CompleteSending() => _outbox.Writer.TryComplete();
+
+    /// <summary>
+    /// Runs until the peer closes, the stream breaks, or it is cancelled. Frames are given one at a time; the next is read
+    /// when the one before was taken.
+    /// </summary>
+    /// <exception cref="IOException">The stream broke, or the peer does not speak this protocol.</exception>
+    public async Task RunAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var writing = WriteAllAsync(ending.Token);
+        try
+        {
+            var reading = ReadAllAsync(onFrame, ending.Token);
+            var first = await Task.WhenAny(reading, writing);
+            await first;
+            // A side that only completed its sending still hears the other out.
+            await reading;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            CompleteSending();
+            await DisposeAsync();
+            await writing.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
+
+    private async Task ReadAllAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
+    {
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
+        while (true)
+        {
+            var result = await reader.ReadAsync(stop);
+            var buffer = result.Buffer;
+            while (true)
+            {
+                var outcome = DeliveryFrameReader.TryRead(
+                    ref buffer, BlockLimits.Default.BlockBytesMax, out var frame, out var error);
+                if (outcome == DeliveryReadOutcome.Error)
+                {
+                    throw new IOException($"{Peer} does not speak ActorLog's protocol: {error}");
+                }
+
+                if (outcome == DeliveryReadOutcome.NeedMore)
+                {
+                    break;
+                }
+
+                await onFrame(frame!);
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task WriteAllAsync(CancellationToken stop)
+    {
+        var buffer = new ArrayBufferWriter<byte>(WriteBytes);
+        while (await _outbox.Reader.WaitToReadAsync(stop))
+        {
+            while (buffer.WrittenCount < WriteBytes && _outbox.Reader.TryRead(out var frame))
+            {
+                DeliveryFrameWriter.Write(frame, buffer);
+            }
+
+            await stream.WriteAsync(buffer.WrittenMemory, stop);
+            await stream.FlushAsync(stop);
+            buffer.ResetWrittenCount();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using ActorLog.Node.Settings;
+
+namespace ActorLog.Node.Links;
+
+/// <summary>
+/// This node's certificate and the CA that it trusts. TLS is mutual and of version 1.2 or later: both sides' certificates
+/// come from the one CA, and an edge checks the aggregator's name. Nothing is fetched from addresses in a certificate.
+/// </summary>
+internal sealed class TlsIdentity
+{
+    private readonly X509Certificate2 _ca;
+    private readonly SslStreamCertificateContext _context;
+
+    /// <summary>Reads the files.</summary>
+    public TlsIdentity(TlsSettings settings)
+    {
+        _ca = X509CertificateLoader.LoadCertificateFromFile(settings.CaPath);
+        var own = X509Certificate2.CreateFromPemFile(settings.CertificatePath, settings.KeyPath);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(settings.CertificatePath);
+        _context = SslStreamCertificateContext.Create(own, chain, offline: true);
+    }
+
+    /// <summary>The edge's side: sends the own certificate, and checks chain and name of the aggregator's.</summary>
+    public async Task<SslStream> ConnectAsync(Stream transport, string host, CancellationToken stop)
+    {
+        var tls = new SslStream(transport);
+        try
+        {
+            var why = string.Empty;
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = host,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                ClientCertificateContext = _context,
+                CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, ref why),
+            };
+            await AuthenticateAsync(() => tls.AuthenticateAsClientAsync(options, stop), () => why);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The aggregator's side: asks for a certificate and takes none but the CA's.</summary>
+    public async Task<SslStream> AcceptAsync(Stream transport, CancellationToken stop)
+    {
+        var tls = new SslStream(transport);
+        try
+        {
+            var why = string.Empty;
+            var options = new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = _context,
+                ClientCertificateRequired = true,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, ref why),
+            };
+            await AuthenticateAsync(() => tls.AuthenticateAsServerAsync(options, stop), () => why);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task AuthenticateAsync(Func<Task> handshake, Func<string> why)
+    {
+        try
+        {
+            await handshake();
+        }
+        catch (AuthenticationException e) when (why().Length > 0)
+        {
+            throw new AuthenticationException($"TLS: {why()}", e);
+        }
+    }
+
+    private static bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ref string why)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
+        var subject = certificate?.Subject ?? "no certificate";
+        why = errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "the peer showed no certificate"
+            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"the certificate of {subject} does not name this host"
+            : $"the certificate of {subject} is not accepted: "
+                + string.Join("; ", chain?.ChainStatus.Select(static s => s.StatusInformation.Trim()).Distinct() ?? []);
+        return false;
+    }
+
+    private X509ChainPolicy Policy(string usage)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.Add(_ca);
+        policy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(usage));
+        return policy;
+    }
+}

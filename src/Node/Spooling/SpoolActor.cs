@@ -1,0 +1,217 @@
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLog.Node.Spooling;
+
+/// <summary>
+/// The edge's durable queue: keeps one writer going, knows what it was asked to write and does not know to be durable,
+/// keeps to the limit, and forgets what is settled. When a writer fails, its run is closed in the database first, so that
+/// a write which was only late can neither be lost nor stand twice; then the rest goes to a new run.
+/// </summary>
+internal sealed class SpoolActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromSeconds(1);
+
+    private readonly SpoolSettings _settings;
+    private readonly string _node;
+    private readonly SpoolDatabase _database;
+    private readonly Ledger _ledger;
+    private readonly IActorRef _forwarder;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<SpoolBlocks> _unknown = new();
+    private readonly Dictionary<string, long> _settled = [];
+    private IActorRef _writer = ActorRefs.Nobody;
+    private string _origin = string.Empty;
+    private long _last;
+    private long _bytes;
+    private bool _isFull;
+    private bool _isForgetting;
+    private TimeSpan _retry = RetryMin;
+
+    /// <summary>See <see cref="Props"/>.</summary>
+    public SpoolActor(SpoolSettings settings, string node, SpoolDatabase database, Ledger ledger, IActorRef forwarder)
+    {
+        _settings = settings;
+        _node = node;
+        _database = database;
+        _ledger = ledger;
+        _forwarder = forwarder;
+        Receive<SpoolBlocks>(OnBlocks);
+        Receive<SpoolWriterActor.Written>(OnWritten);
+        Receive<Terminated>(OnWriterGone);
+        Receive<RunClosed>(OnRunClosed);
+        Receive<CloseRun>(_ => Close());
+        Receive<OriginSettled>(settled => _settled[settled.Origin] = settled.Through);
+        Receive<ForgetSettled>(_ => Forget());
+        Receive<Forgotten>(OnForgotten);
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(SpoolSettings settings, string node, SpoolDatabase database, Ledger ledger, IActorRef forwarder) =>
+        Akka.Actor.Props.Create(() => new SpoolActor(settings, node, database, ledger, forwarder));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _database.ForgetClosed();
+        foreach (var left in _database.Leftovers())
+        {
+            _bytes += left.Bytes;
+            _log.Info("spool holds {0} blocks ({1} bytes) of an earlier run, origin {2}", left.Last - left.First + 1, left.Bytes, left.Origin);
+            _forwarder.Tell(new OriginLeft(left.Origin, left.First, left.Last));
+        }
+
+        StartRun();
+        Timers.StartPeriodicTimer(nameof(ForgetSettled), ForgetSettled.Instance, ForgetEvery);
+    }
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+
+    private void StartRun()
+    {
+        _origin = $"{Uri.EscapeDataString(_node)}/{Guid.NewGuid():N}";
+        _last = 0;
+        _writer = Context.Watch(Context.ActorOf(SpoolWriterActor.Props(_origin)));
+        _forwarder.Tell(new OriginStarted(_origin));
+        foreach (var request in _unknown)
+        {
+            _writer.Tell(new SpoolWriterActor.Write(request.Blocks));
+        }
+    }
+
+    private void OnBlocks(SpoolBlocks request)
+    {
+        var bytes = request.Blocks.Sum(static block => (long)block.Length);
+        if (_bytes + bytes > _settings.BytesMax)
+        {
+            if (!_isFull)
+            {
+                _isFull = true;
+                _log.Warning("the spool is at its limit of {0} bytes: new records are dropped, and counted", _settings.BytesMax);
+            }
+
+            _ledger.Drop(DropReason.SpoolFull, request.Records);
+            request.Outcome.SetResult(SpoolOutcome.Full);
+            return;
+        }
+
+        if (_isFull)
+        {
+            _isFull = false;
+            _log.Info("the spool has room again");
+        }
+
+        _bytes += bytes;
+        _unknown.Enqueue(request);
+        _writer.Tell(new SpoolWriterActor.Write(request.Blocks));
+    }
+
+    private void OnWritten(SpoolWriterActor.Written written)
+    {
+        // A run that was closed answers no more: what it had stored is known from the database.
+        if (Sender.Equals(_writer))
+        {
+            _retry = RetryMin;
+            Acknowledge(_unknown.Dequeue());
+        }
+    }
+
+    private void Acknowledge(SpoolBlocks request)
+    {
+        _forwarder.Tell(new BlocksSpooled(_origin, _last + 1, request.Blocks));
+        _last += request.Blocks.Count;
+        _ledger.Add(LedgerAccount.Spooled, request.Records);
+        request.Outcome.SetResult(SpoolOutcome.Spooled);
+    }
+
+    private void OnWriterGone(Terminated gone)
+    {
+        if (gone.ActorRef.Equals(_writer))
+        {
+            _writer = ActorRefs.Nobody;
+            _log.Warning("the spool cannot be written; trying again: {0}", _settings.Path);
+            Close();
+        }
+    }
+
+    private void Close()
+    {
+        var origin = _origin;
+        Task.Run(() => _database.Close(origin)).PipeTo(
+            Self, success: static highest => new RunClosed(highest, null), failure: static e => new RunClosed(0, e));
+    }
+
+    private void OnRunClosed(RunClosed closed)
+    {
+        if (closed.Error is not null)
+        {
+            _log.Warning("the spool's database does not answer ({0}); next try in {1}", closed.Error.Message, _retry);
+            Timers.StartSingleTimer(nameof(CloseRun), CloseRun.Instance, _retry);
+            _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, RetryMax.Ticks));
+            return;
+        }
+
+        // A request is one transaction: it stands whole or not at all.
+        while (_unknown.TryPeek(out var request) && _last + request.Blocks.Count <= closed.Highest)
+        {
+            Acknowledge(_unknown.Dequeue());
+        }
+
+        _forwarder.Tell(new OriginClosed(_origin, _last));
+        StartRun();
+    }
+
+    private void Forget()
+    {
+        if (_isForgetting || _settled.Count == 0)
+        {
+            return;
+        }
+
+        _isForgetting = true;
+        var settled = _settled.ToArray();
+        _settled.Clear();
+        Task.Run(() => settled.Sum(entry => _database.DeleteThrough(entry.Key, entry.Value))).PipeTo(
+            Self,
+            success: static bytes => new Forgotten(bytes, [], null),
+            failure: e => new Forgotten(0, settled, e));
+    }
+
+    private void OnForgotten(Forgotten forgotten)
+    {
+        _isForgetting = false;
+        _bytes = Math.Max(0, _bytes - forgotten.Bytes);
+        if (forgotten.Error is not null)
+        {
+            _log.Warning("the spool could not forget what is settled: {0}", forgotten.Error.Message);
+            foreach (var (origin, through) in forgotten.Again)
+            {
+                _settled[origin] = Math.Max(through, _settled.GetValueOrDefault(origin));
+            }
+        }
+    }
+
+    private sealed record RunClosed(long Highest, Exception? Error);
+
+    private sealed record Forgotten(long Bytes, IReadOnlyList<KeyValuePair<string, long>> Again, Exception? Error);
+
+    private sealed record CloseRun
+    {
+        public static readonly CloseRun Instance = new();
+    }
+
+    private sealed record ForgetSettled
+    {
+        public static readonly ForgetSettled Instance = new();
+    }
+}

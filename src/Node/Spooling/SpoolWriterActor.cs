@@ -1,0 +1,59 @@
+using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
+using Akka.Actor;
+using Akka.Persistence;
+
+namespace ActorLog.Node.Spooling;
+
+/// <summary>
+/// One run of the spool's writer: a persistent actor whose persistence id is the origin. It never recovers anything, since
+/// each run has a name of its own; a persist that fails ends it, and the spool finds out what was stored.
+/// </summary>
+internal sealed class SpoolWriterActor : ReceivePersistentActor
+{
+    private long _records;
+
+    /// <summary>See <see cref="Props"/>.</summary>
+    public SpoolWriterActor(string origin)
+    {
+        PersistenceId = origin;
+        JournalPluginId = PersistencePlugins.SpoolJournal;
+        Command<Write>(OnWrite);
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId { get; }
+
+    /// <inheritdoc/>
+    public override Recovery Recovery => Recovery.None;
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(string origin) => Akka.Actor.Props.Create(() => new SpoolWriterActor(origin));
+
+    private void OnWrite(Write write)
+    {
+        var events = new SpooledBlock[write.Blocks.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            var block = write.Blocks[i];
+            BlockFormat.StampOrdinal(block, _records);
+            _records += BlockHeader.TryRead(block, out var header, out _) ? header.Records : 0;
+            events[i] = new SpooledBlock(block);
+        }
+
+        var left = events.Length;
+        PersistAllAsync(events, _ =>
+        {
+            if (--left == 0)
+            {
+                Context.Parent.Tell(new Written(LastSequenceNr));
+            }
+        });
+    }
+
+    /// <summary>Make these blocks durable.</summary>
+    internal sealed record Write(IReadOnlyList<byte[]> Blocks);
+
+    /// <summary>The oldest write is durable, up to this number.</summary>
+    internal sealed record Written(long Last);
+}

@@ -1,0 +1,111 @@
+
+namespace ActorLog.Node.Storage;
+
+/// <summary>
+/// What the spool does beside writing: find what earlier runs left, read blocks back, forget what is settled, and close
+/// a run for good. Writing is the persistent actor's; an origin is never written by two runs, so rows go without a trace.
+/// Any thread; each call has a connection of its own.
+/// </summary>
+internal sealed class SpoolDatabase(SqliteFile file)
+{
+    /// <summary>What one run left: its numbers are dense from <paramref name="First"/> to <paramref name="Last"/>.</summary>
+    /// <param name="Origin">The run.</param>
+    /// <param name="First">The lowest number still there; all below is settled.</param>
+    /// <param name="Last">The highest.</param>
+    /// <param name="Bytes">Bytes of the blocks.</param>
+    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes);
+
+    /// <summary>A block with its number.</summary>
+    internal readonly record struct SpooledRow(long N, byte[] Block);
+
+    /// <summary>All runs with rows, oldest first.</summary>
+    public IReadOnlyList<Leftover> Leftovers()
+    {
+        using var connection = file.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT persistence_id, MIN(sequence_number), MAX(sequence_number), SUM(LENGTH(message))
+            FROM journal GROUP BY persistence_id ORDER BY MIN(ordering)
+            """;
+        using var reader = command.ExecuteReader();
+        var found = new List<Leftover>();
+        while (reader.Read())
+        {
+            found.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
+        }
+
+        return found;
+    }
+
+    /// <summary>Blocks behind a number, in order: as many as fit into <paramref name="bytesMax"/>, one at least.</summary>
+    public IReadOnlyList<SpooledRow> Read(string origin, long after, long bytesMax)
+    {
+        using var connection = file.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT sequence_number, message FROM journal
+            WHERE persistence_id = $origin AND sequence_number > $after ORDER BY sequence_number
+            """;
+        command.Parameters.AddWithValue("$origin", origin);
+        command.Parameters.AddWithValue("$after", after);
+        using var reader = command.ExecuteReader();
+        var rows = new List<SpooledRow>();
+        for (var bytes = 0L; bytes < bytesMax && reader.Read();)
+        {
+            var block = reader.GetFieldValue<byte[]>(1);
+            rows.Add(new(reader.GetInt64(0), block));
+            bytes += block.Length;
+        }
+
+        return rows;
+    }
+
+    /// <summary>Forgets what is settled. Returns the bytes that this freed.</summary>
+    public long DeleteThrough(string origin, long n)
+    {
+        using var connection = file.Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        using var sum = connection.CreateCommand();
+        sum.CommandText = "SELECT COALESCE(SUM(LENGTH(message)), 0) FROM journal WHERE persistence_id = $origin AND sequence_number <= $n";
+        sum.Parameters.AddWithValue("$origin", origin);
+        sum.Parameters.AddWithValue("$n", n);
+        var bytes = (long)sum.ExecuteScalar()!;
+        using var delete = connection.CreateCommand();
+        delete.CommandText = "DELETE FROM journal WHERE persistence_id = $origin AND sequence_number <= $n";
+        delete.Parameters.AddWithValue("$origin", origin);
+        delete.Parameters.AddWithValue("$n", n);
+        delete.ExecuteNonQuery();
+        transaction.Commit();
+        return bytes;
+    }
+
+    /// <summary>
+    /// Closes a run after a write that failed, so that one which was only late cannot be stored any more, and says how
+    /// far it came: what timed out may have been stored all the same. The write lock waits for a transaction under way.
+    /// </summary>
+    /// <returns>The highest number stored; 0 for none.</returns>
+    public long Close(string origin)
+    {
+        using var connection = file.Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        using var close = connection.CreateCommand();
+        close.CommandText = "INSERT OR IGNORE INTO closed_origin VALUES ($origin)";
+        close.Parameters.AddWithValue("$origin", origin);
+        close.ExecuteNonQuery();
+        using var highest = connection.CreateCommand();
+        highest.CommandText = "SELECT COALESCE(MAX(sequence_number), 0) FROM journal WHERE persistence_id = $origin";
+        highest.Parameters.AddWithValue("$origin", origin);
+        var n = (long)highest.ExecuteScalar()!;
+        transaction.Commit();
+        return n;
+    }
+
+    /// <summary>Forgets which runs were closed: at a start, since no write of an earlier process can come any more.</summary>
+    public void ForgetClosed()
+    {
+        using var connection = file.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "DELETE FROM closed_origin";
+        command.ExecuteNonQuery();
+    }
+}
