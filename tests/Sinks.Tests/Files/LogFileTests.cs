@@ -98,6 +98,24 @@ public class LogFileTests
     }
 
     [Theory]
+    [EachDisk]
+    public void Without_a_checksum_inode_and_length_decide(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        CommittedFile opened;
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            opened = file.ToCommitted() with { TailChecksum = null };
+            file.Append("one\n"u8);
+        }
+
+        using var recovered = LogFile.Recover(disk.Store, Path, opened).File!;
+        Assert.Equal("", disk.Text(Path));
+        Assert.Equal(RecoveryOutcome.Foreign, LogFile.Recover(disk.Store, Path, opened with { Inode = opened.Inode + 1 }).Outcome);
+        Assert.Equal(RecoveryOutcome.Shorter, LogFile.Recover(disk.Store, Path, opened with { Length = 1 }).Outcome);
+    }
+
+    [Theory]
     [EachDisk(StoreOperation.Append, 0)]
     [EachDisk(StoreOperation.Append, 7)]
     [EachDisk(StoreOperation.Sync, 0)]
