@@ -94,8 +94,7 @@ public sealed class LocalFiles : IDisposable
     {
         foreach (var file in _open.ToList())
         {
-            if (!_uncut.ContainsKey(file.Path)
-                && RotationPolicy.IsDue(_rotation, file.OpenedAt, file.Length, _time.GetUtcNow()))
+            if (RotationPolicy.IsDue(_rotation, file.OpenedAt, file.Length, _time.GetUtcNow()))
             {
                 Seal(file);
             }

@@ -45,7 +45,7 @@ public sealed class LogFile : IDisposable
 
     /// <summary>
     /// Opens the segment at a path, making it when there is none; its directory entry is durable on return. A file that
-    /// stands there already is kept: its length becomes <see cref="BaseLength"/>.
+    /// stands there already is kept, its last line ended where it had no end: its length becomes <see cref="BaseLength"/>.
     /// </summary>
     /// <exception cref="StorageException">The disk refused, or what stands at the path is no regular file.</exception>
     public static LogFile Create(IStore store, string path)
@@ -58,6 +58,7 @@ public sealed class LogFile : IDisposable
             var status = file.Status();
             var tail = TailHash.Read(file, status.Length)
                 ?? throw new StorageException("read", path, "EIO", "the file became shorter while it was read");
+            EndLastLine(file, tail);
             store.SyncDirectory(StorePath.DirectoryOf(path));
             return new LogFile(store, file, tail, status.Identity);
         }
@@ -258,6 +259,17 @@ public sealed class LogFile : IDisposable
     {
         _closed = true;
         _file.Dispose();
+    }
+
+    private static void EndLastLine(IStoreFile file, TailHash tail)
+    {
+        Span<byte> last = stackalloc byte[1];
+        if (tail.Length > 0 && file.ReadAt(tail.Length - 1, last) == 1 && last[0] != (byte)'\n')
+        {
+            file.Append("\n"u8);
+            file.Sync();
+            tail.Append("\n"u8);
+        }
     }
 
     private static bool IsInode(IStore store, string path, ulong inode) =>

@@ -59,7 +59,7 @@ internal static class PathEncoding
             var cut = NameBytesMax - CutMark.Length - hash.Length - kept.Length;
             var escape = name.AsSpan(cut - 2, 2).IndexOf('%');
             cut = escape < 0 ? cut : cut - 2 + escape;
-            return string.Concat(name.AsSpan(0, cut), CutMark, hash, kept);
+            name = string.Concat(name.AsSpan(0, cut), CutMark, hash, kept);
         }
 
         return SegmentName.IsReserved(name) ? name + ReservedMark : name;

@@ -4,6 +4,7 @@ namespace ActorLog.Sinks.Files;
 internal sealed class PathTemplateReader(string text)
 {
     private readonly List<List<PathPart>> _names = [[]];
+    private readonly List<int> _nameStarts = [0];
     private PathTemplateError? _error;
     private int _at;
 
@@ -32,6 +33,7 @@ internal sealed class PathTemplateReader(string text)
             case '/':
                 _at++;
                 _names.Add([]);
+                _nameStarts.Add(_at);
                 break;
             case '{':
                 var end = text.IndexOf('}', _at);
@@ -79,7 +81,7 @@ internal sealed class PathTemplateReader(string text)
     {
         if (parts.Count == 0)
         {
-            Fail(_at, "an empty name: the path is relative, with one '/' between names");
+            Fail(_nameStarts[index], "an empty name: the path is relative, with one '/' between names");
             return [];
         }
 

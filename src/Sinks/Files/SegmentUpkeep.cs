@@ -48,6 +48,25 @@ public sealed class SegmentUpkeep(IStore store, bool compress, RetentionSettings
         return new UpkeepReport(pass.Compressed, pass.Deleted, pass.Failures);
     }
 
+    /// <summary>All directories below a root, the root's "" first: for a pass over everything, at a start say.</summary>
+    /// <exception cref="StorageException">A directory could not be read.</exception>
+    public static IEnumerable<string> Directories(IStore store)
+    {
+        var left = new Stack<string>([""]);
+        while (left.TryPop(out var directory))
+        {
+            yield return directory;
+            foreach (var name in store.List(directory))
+            {
+                var path = StorePath.Join(directory, name);
+                if (StorePath.IsLegal(path) && store.Status(path) is { Kind: FileKind.Directory })
+                {
+                    left.Push(path);
+                }
+            }
+        }
+    }
+
     /// <summary>The sealed segments in a directory, one for each even while both its forms stand.</summary>
     public IReadOnlyList<SealedSegment> Find(string directory)
     {

@@ -11,7 +11,7 @@ internal sealed class LinuxFile(SafeFileHandle ownedHandle, string path) : IStor
     public string Path { get; } = path;
 
     public FileStatus Status() =>
-        LinuxStore.StatusAt(ownedHandle, "", Path) ?? throw LinuxCalls.Failure("status", Path, Errno.ENOENT);
+        LinuxStatus.Read(ownedHandle, "", Path) ?? throw LinuxCalls.Failure("status", Path, Errno.ENOENT);
 
     public void Append(ReadOnlySpan<byte> bytes)
     {

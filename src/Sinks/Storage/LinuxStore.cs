@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
@@ -14,8 +13,6 @@ internal sealed class LinuxStore : IStore
 {
     private const uint DirectoryMode = 0x1E8; // 0750
     private const uint FileMode = 0x1A0; // 0640
-    private const int StatusBytes = 256;
-    private const uint StatusBasic = 0x7FF;
 
     private readonly SafeFileHandle _root;
     private readonly SafeFileHandle _lock;
@@ -104,7 +101,7 @@ internal sealed class LinuxStore : IStore
     {
         StorePath.Check(path);
         using var directory = DirectoryAt(StorePath.DirectoryOf(path), create: false);
-        return directory is null ? null : StatusAt(directory, StorePath.NameOf(path), path);
+        return directory is null ? null : LinuxStatus.Read(directory, StorePath.NameOf(path), path);
     }
 
     public IReadOnlyList<string> List(string directory)
@@ -195,34 +192,6 @@ internal sealed class LinuxStore : IStore
     {
         _lock.Dispose();
         _root.Dispose();
-    }
-
-    internal static FileStatus? StatusAt(SafeFileHandle handle, string name, string path)
-    {
-        Span<byte> buffer = stackalloc byte[StatusBytes];
-        var flags = LinuxCalls.SymlinkNoFollow | (name.Length == 0 ? LinuxCalls.EmptyPath : 0);
-        if (LinuxCalls.Status(handle, name, flags, StatusBasic, ref MemoryMarshal.GetReference(buffer)) != 0)
-        {
-            return Marshal.GetLastPInvokeError() == Errno.ENOENT ? null : throw LinuxCalls.Failure("status", path);
-        }
-
-        // struct statx: mode at 28, inode at 32, size at 40, mtime at 112 (seconds, nanoseconds), device at 136 and 140.
-        var kind = (BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & 0xF000) switch
-        {
-            0x8000 => FileKind.File,
-            0x4000 => FileKind.Directory,
-            _ => FileKind.Other,
-        };
-        var device = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(buffer[136..]) << 32)
-            | BinaryPrimitives.ReadUInt32LittleEndian(buffer[140..]);
-        var seconds = Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(buffer[112..]), 0, 253_402_300_799);
-        var modified = DateTimeOffset.FromUnixTimeSeconds(seconds)
-            .AddTicks(BinaryPrimitives.ReadUInt32LittleEndian(buffer[120..]) / 100);
-        return new FileStatus(
-            new FileIdentity(device, BinaryPrimitives.ReadUInt64LittleEndian(buffer[32..])),
-            kind,
-            BinaryPrimitives.ReadInt64LittleEndian(buffer[40..]),
-            modified);
     }
 
     private static Guid ReadOrDrawRootId(SafeFileHandle root, SafeFileHandle locked, string path)

@@ -1,0 +1,230 @@
+using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
+using ActorLog.Testing;
+
+namespace ActorLog.Sinks.Tests.Files;
+
+public class LogFileTests
+{
+    private const string Path = "web1/app.log";
+    private const string Final = "web1/app.log-20261123T055000Z-00000001";
+
+    [Theory]
+    [EachDisk]
+    public void A_new_file_survives_a_crash_and_what_was_not_synced_is_cut(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        CommittedFile committed;
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            Assert.Equal(0, file.BaseLength);
+            file.Append("one\n"u8);
+            file.Sync();
+            committed = file.ToCommitted();
+            Assert.Equal((4, 4), (file.Length, file.SyncedLength));
+            file.Append("two\nthr"u8);
+        }
+
+        disk.Crash(torn: unsynced => unsynced - 2);
+        var recovery = LogFile.Recover(disk.Store, Path, committed);
+        using (recovery.File)
+        {
+            Assert.Equal(RecoveryOutcome.Recovered, recovery.Outcome);
+            Assert.Equal(disk.Memory is null ? 11 : 9, recovery.FoundLength);
+            Assert.Equal("one\n", disk.Text(Path));
+            recovery.File!.Append("two\n"u8);
+            recovery.File.Sync();
+            Assert.Equal("one\ntwo\n", disk.Text(Path));
+        }
+    }
+
+    [Theory]
+    [EachDisk]
+    public void A_file_that_stands_there_is_kept_as_the_base(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        disk.Put(Path, "foreign, without an end");
+        using var file = LogFile.Create(disk.Store, Path);
+        Assert.Equal(24, file.BaseLength);
+        file.Append("ours\n"u8);
+        Assert.Equal("foreign, without an end\nours\n", disk.Text(Path));
+    }
+
+    [Theory]
+    [EachDisk]
+    public void What_is_not_the_committed_file_is_left_alone(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        CommittedFile committed;
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            file.Append("0123456789\n"u8);
+            file.Sync();
+            committed = file.ToCommitted();
+        }
+
+        disk.Store.Rename(Path, "web1/moved");
+        Assert.Equal(RecoveryOutcome.Missing, Recover(RecoveryOutcome.Missing));
+        Assert.Equal("web1/moved", LogFile.Find(disk.Store, "web1", committed.Inode));
+        Assert.Null(LogFile.Find(disk.Store, "", committed.Inode));
+
+        disk.Put(Path, "another file, which is longer than the committed one\n");
+        Recover(RecoveryOutcome.Foreign);
+        Assert.StartsWith("another file", disk.Text(Path), StringComparison.Ordinal);
+
+        disk.Store.Delete(Path);
+        disk.Store.Rename("web1/moved", Path);
+        disk.Cut(Path, 5);
+        Recover(RecoveryOutcome.Shorter);
+        Assert.Equal("01234", disk.Text(Path));
+
+        disk.Put(Path, "56x89\nmore\n");
+        Recover(RecoveryOutcome.Damaged);
+        Assert.Equal("0123456x89\nmore\n"[..5], disk.Text(Path)[..5]);
+
+        disk.Cut(Path, 5);
+        disk.Put(Path, "56789\nmore\n");
+        Recover(RecoveryOutcome.Recovered);
+        Assert.Equal("0123456789\n", disk.Text(Path));
+
+        RecoveryOutcome Recover(RecoveryOutcome expected)
+        {
+            var recovery = LogFile.Recover(disk.Store, Path, committed);
+            Assert.Equal(expected, recovery.Outcome);
+            Assert.Equal(expected == RecoveryOutcome.Recovered, recovery.File is not null);
+            recovery.File?.Dispose();
+            return recovery.Outcome;
+        }
+    }
+
+    [Theory]
+    [EachDisk]
+    public void Without_a_checksum_inode_and_length_decide(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        CommittedFile opened;
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            opened = file.ToCommitted() with { TailChecksum = null };
+            file.Append("one\n"u8);
+        }
+
+        using var recovered = LogFile.Recover(disk.Store, Path, opened).File!;
+        Assert.Equal("", disk.Text(Path));
+        Assert.Equal(RecoveryOutcome.Foreign, LogFile.Recover(disk.Store, Path, opened with { Inode = opened.Inode + 1 }).Outcome);
+        Assert.Equal(RecoveryOutcome.Shorter, LogFile.Recover(disk.Store, Path, opened with { Length = 1 }).Outcome);
+    }
+
+    [Theory]
+    [EachDisk(StoreOperation.Append, 0)]
+    [EachDisk(StoreOperation.Append, 7)]
+    [EachDisk(StoreOperation.Sync, 0)]
+    public void After_a_failed_append_or_sync_the_handle_is_dropped(string kind, StoreOperation operation, int bytesFirst)
+    {
+        using var disk = Disk.Open(kind);
+        using var file = LogFile.Create(disk.Store, Path);
+        file.Append("kept\n"u8);
+        file.Sync();
+        var committed = file.ToCommitted();
+        disk.Store.Fail(operation, error: "ENOSPC", bytesFirst: bytesFirst);
+        var failure = Assert.Throws<StorageException>(() =>
+        {
+            file.Append("a longer line\n"u8);
+            file.Sync();
+        });
+        Assert.Equal(("ENOSPC", Path), (failure.Error, failure.Path));
+        Assert.True(file.IsClosed);
+        Assert.Throws<InvalidOperationException>(() => file.Append("x"u8));
+        Assert.Throws<InvalidOperationException>(file.Sync);
+        Assert.Equal(0, disk.Memory?.OpenHandles ?? 0);
+
+        using var again = LogFile.Recover(disk.Store, Path, committed).File!;
+        again.Append("a longer line\n"u8);
+        again.Sync();
+        Assert.Equal("kept\na longer line\n", disk.Text(Path));
+    }
+
+    [Theory]
+    [EachDisk(StoreOperation.Create)]
+    [EachDisk(StoreOperation.Open)]
+    [EachDisk(StoreOperation.SyncDirectory)]
+    public void A_failed_create_leaves_no_handle(string kind, StoreOperation operation)
+    {
+        using var disk = Disk.Open(kind);
+        disk.Store.Fail(operation);
+        Assert.Throws<StorageException>(() => LogFile.Create(disk.Store, Path));
+        Assert.Equal(0, disk.Memory?.OpenHandles ?? 0);
+        using var file = LogFile.Create(disk.Store, Path);
+        Assert.Equal(0, file.Length);
+    }
+
+    [Theory]
+    [EachDisk]
+    public void Foreign_hands_are_noticed(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        using var file = LogFile.Create(disk.Store, Path);
+        file.Append("line\n"u8);
+        Assert.Equal(Interference.None, file.FindInterference());
+        disk.Cut(Path, 0);
+        Assert.Equal(Interference.Truncated, file.FindInterference());
+        disk.Put(Path, "line\nline\n");
+        Assert.Equal(Interference.Extended, file.FindInterference());
+        disk.Cut(Path, 5);
+        disk.Store.Rename(Path, "web1/app.log.1");
+        Assert.Equal(Interference.Gone, file.FindInterference());
+        disk.Put(Path, "");
+        Assert.Equal(Interference.Replaced, file.FindInterference());
+        disk.Store.Delete("web1/app.log.1");
+        Assert.Equal(Interference.Replaced, file.FindInterference());
+    }
+
+    [Theory]
+    [EachDisk]
+    public void A_seal_is_completed_from_every_step_and_never_replaces(string kind)
+    {
+        for (var steps = 0; ; steps++)
+        {
+            using var disk = Disk.Open(kind);
+            var file = LogFile.Create(disk.Store, Path);
+            file.Append("line\n"u8);
+            file.Sync();
+            disk.Store.DieAfter(steps);
+            try
+            {
+                Assert.Equal(SealOutcome.Sealed, file.Seal(Final));
+                Assert.Equal(2, steps);
+                disk.Crash();
+                Assert.Equal("line\n", disk.Text(Final));
+                break;
+            }
+            catch (StorageException)
+            {
+                disk.Crash();
+                Assert.Equal(SealOutcome.Sealed, LogFile.Seal(disk.Store, Path, Final, file.Identity.Inode));
+            }
+
+            disk.Crash();
+            Assert.Equal("line\n", disk.Text(Final));
+            Assert.Equal(SealOutcome.Sealed, LogFile.Seal(disk.Store, Path, Final, file.Identity.Inode));
+            Assert.Equal(["app.log-20261123T055000Z-00000001"], disk.Names("web1"));
+            Assert.Equal("line\n", disk.Text(Final));
+        }
+    }
+
+    [Theory]
+    [EachDisk]
+    public void A_seal_renames_no_file_but_its_own_and_over_none(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        var file = LogFile.Create(disk.Store, Path);
+        disk.Store.Rename(Path, "web1/moved");
+        disk.Put(Path, "foreign");
+        Assert.Equal(SealOutcome.Missing, file.Seal(Final));
+        Assert.Equal(["app.log", "moved"], disk.Names("web1"));
+
+        var other = LogFile.Create(disk.Store, "web1/other.log");
+        Assert.Equal("EEXIST", Assert.Throws<StorageException>(() => other.Seal("web1/moved")).Error);
+        Assert.Equal("foreign", disk.Text(Path));
+    }
+}
