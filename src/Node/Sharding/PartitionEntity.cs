@@ -1,0 +1,449 @@
+using System.Buffers;
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
+using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Syslog;
+using ActorLog.Sinks.Files;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+
+namespace ActorLog.Node.Sharding;
+
+/// <summary>
+/// One slice of hosts: the sharded, persistent entity. Its journal is the commit log and the files are a projection of
+/// it: a part is persisted, then acked, then written; a checkpoint is an event. What to believe and what to do about a
+/// part is <see cref="PartitionState"/>'s; this class moves messages, and <see cref="PartitionFiles"/> keeps the files.
+/// Recovering -> Owning -> Resuming -> Active -> (Failed | Stopping).
+/// </summary>
+internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDisposable
+{
+    private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(10);
+    private const int GapTries = 3;
+
+    private readonly int _partition;
+    private readonly PartitionSetup _setup;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PartitionRecovery _recovery;
+    private readonly LineGroups _groups;
+    private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
+    private readonly PartitionFiles _files;
+    private readonly PartitionCleaning _cleaning;
+    private PartitionState _state = null!;
+    private RecoveryPlan _plan = null!;
+    private CheckpointRun? _checkpoint;
+    private long _checkpoints;
+    private bool _isStopping;
+
+    /// <summary>See <see cref="Props"/>.</summary>
+    public PartitionEntity(int partition, PartitionSetup setup)
+    {
+        _partition = partition;
+        _setup = setup;
+        PersistenceId = $"partition-{partition}";
+        JournalPluginId = PersistencePlugins.PartitionJournal;
+        SnapshotPluginId = PersistencePlugins.PartitionSnapshots;
+        _recovery = new PartitionRecovery(setup.Settings.UncheckpointedBytesMax);
+        _groups = new LineGroups(setup.Template, new LineWriter(setup.Settings.Files.TimeZone));
+        _files = new PartitionFiles(setup, Context);
+        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore);
+
+        Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
+        Recover<JournalEvent>(e => _recovery.Replay(e, LastSequenceNr));
+        Recover<RecoveryCompleted>(_ => OnRecovered());
+        Resuming();
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId { get; }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(int partition, PartitionSetup setup) =>
+        Akka.Actor.Props.Create(() => new PartitionEntity(partition, setup));
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        Dispose();
+        base.PostStop();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _groups.Dispose();
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
+
+    // A failed persist ends this incarnation: nobody knows what is durable, the next one reads it.
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        _log.Warning("partition {0}: the journal refused number {1}: {2}", _partition, sequenceNr, cause.Message);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    // Recovering -> Owning
+    private void OnRecovered()
+    {
+        _state = _recovery.State;
+        _plan = _recovery.Complete(LastSequenceNr, _setup.Store.RootId.ToString("N"));
+        if (!_plan.IsSound)
+        {
+            var tries = _setup.Failures.AddOrUpdate(_partition, 1, static (_, n) => n + 1);
+            _log.Error(
+                "partition {0}: the journal answers with holes (try {1}): {2} {3}", _partition, tries,
+                string.Join(", ", _plan.Gaps.Select(static g => $"{g.From}-{g.To}")), string.Join("; ", _plan.Faults));
+            if (tries < GapTries)
+            {
+                Context.Stop(Self);
+                return;
+            }
+        }
+
+        // Before this is stored nothing is written, cut, acked or deleted: a paused owner finds itself fenced here.
+        Persist(new Owned(_setup.Store.RootId.ToString("N"), _setup.Node, _state.NextEpoch), e =>
+        {
+            _state.Apply(e, LastSequenceNr);
+            _files.Resume(_plan, _state);
+            GoOnWhenResumed();
+        });
+    }
+
+    // Owning -> Resuming: parts wait until the files are where the journal says.
+    private void Resuming()
+    {
+        Command<SegmentResumed>(resumed =>
+        {
+            _files.OnResumed(resumed);
+            GoOnWhenResumed();
+        });
+        Command<FileFailed>(Fail);
+        Command<StopPartition>(_ => Context.Stop(Self));
+        Command<AskSettled>(AnswerSettled);
+        Command<ClusterMessage>(_ => Stash.Stash());
+    }
+
+    // Resuming -> Active
+    private void GoOnWhenResumed()
+    {
+        if (!_files.IsResumed)
+        {
+            return;
+        }
+
+        foreach (var (_, part) in _plan.Parts)
+        {
+            Project(part.Block, null);
+        }
+
+        if (_plan.Parts.Count > 0)
+        {
+            _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
+        }
+
+        Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
+        Become(Active);
+        Stash.UnstashAll();
+    }
+
+    private void Active()
+    {
+        Command<TakePart>(OnPart);
+        Command<AskSettled>(AnswerSettled);
+        Command<EndOrigin>(end => PersistAsync(
+            new OriginEnded(end.Origin, Now), e => _state.Apply(e, LastSequenceNr)));
+        Command<WakePartition>(static _ => { });
+        Command<LinesAppended>(OnAppended);
+        Command<SegmentWanted>(_ => _files.OnWanted(Sender, _state));
+        Command<SegmentOpened>(OnOpened);
+        Command<RotationDue>(_ =>
+        {
+            _files.OnRotationDue(Sender);
+            BeginCheckpoint();
+        });
+        Command<CheckpointDue>(_ => BeginCheckpoint());
+        Command<SegmentCaptured>(OnCaptured);
+        Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_));
+        Command<FileFailed>(Fail);
+        Command<StopPartition>(_ => Stop());
+        Command<SaveSnapshotSuccess>(saved => _cleaning.OnSaved(saved, Self));
+        Command<SaveSnapshotFailure>(failed => _cleaning.OnFailed(failed.Cause, _log));
+        Command<DeletePermitted>(permitted => DeleteMessages(permitted.ToSequenceNr));
+        Command<DeleteMessagesSuccess>(_ => _cleaning.OnDeleted());
+        Command<DeleteMessagesFailure>(failed => _cleaning.OnFailed(failed.Cause, _log));
+        Command<DeleteSnapshotsSuccess>(static _ => { });
+        Command<DeleteSnapshotsFailure>(failed => _log.Warning("older snapshots stay: {0}", failed.Cause.Message));
+    }
+
+    private long Now => _setup.Time.GetUtcNow().Ticks;
+
+    private void OnPart(TakePart part)
+    {
+        if (_isStopping || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
+        {
+            Release(part.Records);
+            Answer(Sender, part, PartAnswerKind.Later, _isStopping ? "it is handed over" : "lines wait for the disk");
+            return;
+        }
+
+        var decision = _state.Take(part.Origin, part.N, part.Prev, part.Block.Length);
+        switch (decision.Kind)
+        {
+            case TakeKind.Persist:
+                Store(part);
+                return;
+            case TakeKind.Repeat:
+                Answer(Sender, part, PartAnswerKind.Stored);
+                break;
+            case TakeKind.RepeatInFlight:
+                Doubt(part);
+                break;
+            case TakeKind.ResendAfter:
+                Answer(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
+                break;
+            case TakeKind.Later:
+                Answer(Sender, part, PartAnswerKind.Later, "too much waits for a checkpoint");
+                BeginCheckpoint();
+                break;
+        }
+
+        BookRepeat(part);
+        Release(part.Records);
+    }
+
+    private void Store(TakePart part)
+    {
+        BlockHeader.TryRead(part.Block.Span, out var header, out _);
+        var gateway = Sender;
+        var stored = new PartStored(
+            part.Origin, part.N, part.Prev, part.Edge, Now, header.Records, header.FirstOrdinal, part.Block);
+        CrashPoint.Pass("agg.received");
+        PersistAsync(stored, e =>
+        {
+            CrashPoint.Pass("agg.after-commit-before-ack");
+            var isNew = _state.Apply(e, LastSequenceNr);
+            Answer(gateway, part, PartAnswerKind.Stored);
+            AnswerDoubts(e.Origin);
+            if (isNew)
+            {
+                _setup.Ledger.Add(LedgerAccount.Journaled, e.Records);
+                Project(e.Block, part.Records);
+            }
+            else
+            {
+                Release(part.Records);
+            }
+
+            if (_state.UncheckpointedBytes >= _setup.Settings.CheckpointBytes)
+            {
+                BeginCheckpoint();
+            }
+        });
+    }
+
+    // A repeat of what is on its way: acked when that is durable, by whomever it comes.
+    private void Doubt(TakePart part)
+    {
+        if (!_inDoubt.TryGetValue(part.Origin, out var waiting))
+        {
+            _inDoubt.Add(part.Origin, waiting = []);
+        }
+
+        waiting.Add((part.N, Sender));
+    }
+
+    private void AnswerDoubts(string origin)
+    {
+        if (_inDoubt.TryGetValue(origin, out var waiting))
+        {
+            var durable = _state.DurableOf(origin);
+            foreach (var (n, gateway) in waiting.Where(w => w.N <= durable))
+            {
+                gateway.Tell(new PartAnswer(_partition, origin, n, PartAnswerKind.Stored, durable, string.Empty));
+            }
+
+            waiting.RemoveAll(w => w.N <= durable);
+            if (waiting.Count == 0)
+            {
+                _inDoubt.Remove(origin);
+            }
+        }
+    }
+
+    private void BookRepeat(TakePart part)
+    {
+        if (BlockHeader.TryRead(part.Block.Span, out var header, out _))
+        {
+            _setup.Ledger.Add(LedgerAccount.Repeated, header.Records);
+        }
+    }
+
+    private void Answer(IActorRef gateway, TakePart part, PartAnswerKind kind, string reason = "", long watermark = 0) =>
+        gateway.Tell(new PartAnswer(_partition, part.Origin, part.N, kind, watermark, reason));
+
+    private void AnswerSettled(AskSettled ask) => Sender.Tell(new SettledAnswer(
+        _partition, ask.Origin, ask.Mark, _state.SettledOf(ask.Origin, Now, _setup.Settings.SettleAfter)));
+
+    // The block was read whole before it was persisted: it can be read again.
+    private void Project(ReadOnlyMemory<byte> block, RecordBatch? inflated)
+    {
+        var records = inflated;
+        if (records is null && !BlockReader.TryRead(block.Span, BlockLimits.Default, out records, out var error))
+        {
+            _log.Error("partition {0}: a block of the journal cannot be read, its records are in no file: {1}", _partition, error);
+            return;
+        }
+
+        _groups.Render(records);
+        for (var i = 0; i < _groups.Count; i++)
+        {
+            var group = _groups[i];
+            var lines = ArrayPool<byte>.Shared.Rent(checked((int)group.Bytes));
+            var length = 0;
+            for (var piece = 0; piece < group.PieceCount; piece++)
+            {
+                group.Piece(piece).CopyTo(lines.AsSpan(length));
+                length += group.Piece(piece).Length;
+            }
+
+            _files.Append(group.Path, new AppendLines(lines, length, group.Lines));
+        }
+
+        if (inflated is not null)
+        {
+            Release(inflated);
+        }
+        else
+        {
+            records.Dispose();
+        }
+    }
+
+    private void Release(RecordBatch? inflated)
+    {
+        if (inflated is not null)
+        {
+            inflated.Dispose();
+            _setup.Intake.GiveInflated();
+        }
+    }
+
+    private void OnAppended(LinesAppended appended)
+    {
+        _files.OnAppended(appended);
+        _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
+    }
+
+    private void OnOpened(SegmentOpened opened)
+    {
+        var file = Sender;
+        PersistAsync(
+            new FileOpened(
+                opened.FileNumber, _setup.Store.RootId.ToString("N"), opened.Path, opened.Identity.Device,
+                opened.Identity.Inode, opened.BaseLength),
+            e =>
+            {
+                _state.Apply(e, LastSequenceNr);
+                file.Tell(new SegmentRecorded(e.FileNumber));
+            });
+    }
+
+    // The lengths of all files at one event, taken between two writes: captures stand behind the lines in each mailbox.
+    private void BeginCheckpoint()
+    {
+        if (_checkpoint is not null || !_files.IsCheckpointWorth(_state))
+        {
+            StopWhenDone();
+            return;
+        }
+
+        _checkpoint = new CheckpointRun(++_checkpoints, _state.LastSequenceNr, _state.Capture(), _files.Retire());
+        _files.Capture(_checkpoint, _setup.Time.GetUtcNow());
+        EndCheckpointWhenCaptured();
+    }
+
+    private void OnCaptured(SegmentCaptured captured)
+    {
+        if (_checkpoint is { } run && run.OnCaptured(captured))
+        {
+            EndCheckpointWhenCaptured();
+        }
+    }
+
+    private void EndCheckpointWhenCaptured()
+    {
+        if (_checkpoint is not { IsCaptured: true } run)
+        {
+            return;
+        }
+
+        CrashPoint.Pass("agg.after-fsync-before-checkpoint");
+        run.IsPersisting();
+        PersistAsync(new Checkpointed(run.Through, Now, run.Commits, run.Retired), e =>
+        {
+            _state.Apply(e, LastSequenceNr);
+            _setup.Failures.TryRemove(_partition, out _);
+            _checkpoint = null;
+            CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
+            _files.Seal(e.Files);
+            _cleaning.OnCheckpointed(_state, run.Snapshot, _setup.Time.GetUtcNow(), Self);
+            StopWhenDone();
+        });
+    }
+
+    // any -> Failed: answers "later" until it has waited, then stops; the next message or the waker starts it anew.
+    private void Fail(FileFailed failed)
+    {
+        var failures = _setup.Failures.AddOrUpdate(_partition, 1, static (_, n) => n + 1);
+        var wait = TimeSpan.FromTicks(Math.Min(RetryMin.Ticks << Math.Min(failures, 10), RetryMax.Ticks));
+        _log.Warning("partition {0} cannot write its files ({1}); next try in {2}", _partition, failed.Why, wait);
+        Timers.StartSingleTimer(nameof(Revive), Revive.Instance, wait);
+        Timers.Cancel(nameof(CheckpointDue));
+        Become(() =>
+        {
+            Command<TakePart>(part =>
+            {
+                Release(part.Records);
+                Answer(Sender, part, PartAnswerKind.Later, failed.Why);
+            });
+            Command<AskSettled>(AnswerSettled);
+            Command<Revive>(_ => throw new PartitionFailedException(failed.Why));
+            Command<StopPartition>(_ => Context.Stop(Self));
+            CommandAny(static _ => { });
+        });
+        Stash.UnstashAll();
+    }
+
+    private void Stop()
+    {
+        _isStopping = true;
+        BeginCheckpoint();
+    }
+
+    private void StopWhenDone()
+    {
+        if (_isStopping && _checkpoint is null && !_files.IsCheckpointWorth(_state))
+        {
+            Context.Stop(Self);
+        }
+        else if (_isStopping && _checkpoint is null)
+        {
+            BeginCheckpoint();
+        }
+    }
+
+    private sealed record CheckpointDue
+    {
+        public static readonly CheckpointDue Instance = new();
+    }
+
+    private sealed record Revive
+    {
+        public static readonly Revive Instance = new();
+    }
+}
