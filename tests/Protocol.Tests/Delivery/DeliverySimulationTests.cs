@@ -34,6 +34,7 @@ public class DeliverySimulationTests
         Assert.True(failures.IsEmpty, string.Join('\n', failures));
 
         // Schedules that never come near the edge of a rule prove nothing about it.
+        File.AppendAllText("/tmp/bugs.txt", $"{repeats} {repeatsInFlight} {resends} {recoveredAgain}\n");
         Assert.True(repeats > 1000, $"{repeats} repeats");
         Assert.True(repeatsInFlight > 100, $"{repeatsInFlight} repeats in flight");
         Assert.True(resends > 100, $"{resends} resends");
@@ -61,10 +62,12 @@ public class DeliverySimulationTests
         {
             try
             {
-                Simulation.Run(seed, bug);
+                // Half of them duels: the rules of ownership are broken by rarer interleavings than the others.
+                Simulation.Run(seed, bug, onlyDuels: seed % 2 == 1);
             }
-            catch (SimulationFailure)
+            catch (SimulationFailure e)
             {
+                File.AppendAllText("/tmp/bugs.txt", $"{bug} {e.Message[..Math.Min(300,e.Message.Length)]}\n");
                 return;
             }
         }

@@ -11,7 +11,10 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
 
     public SimulatedOwner? Owner { get; private set; }
 
+    /// <summary>One that thinks it is the owner; it may stand still (SIGSTOP, a long collection) for a while first.</summary>
     public SimulatedOwner? Paused { get; private set; }
+
+    public long PausedUntil { get; private set; }
 
     /// <summary>A message on its way: perhaps by an old map, perhaps to nobody.</summary>
     public void Deliver(SimulatedGateway from, ClusterMessage message)
@@ -34,6 +37,7 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
         if (oldIsPaused && Owner is not null && Owner.Disk != disk)
         {
             Paused = Owner;
+            PausedUntil = world.Now + (world.Random.Next(2) * world.Random.Next(200));
         }
 
         if (Paused?.Disk == disk)

@@ -10,30 +10,33 @@ internal sealed class Simulation
 {
     public const long SettleTicks = 15;
 
-    private const int Steps = 260;
     private readonly SimulatedEdge _edge;
     private readonly SimulatedGateway[] _gateways;
     private readonly SimulatedDisk[] _disks;
     private readonly List<SimulatedRecord> _records = [];
     private readonly int _windowBytes;
     private readonly int _faultRate;
+    private readonly bool _isDuel;
+    private readonly int _steps;
 
-    public Simulation(int seed, SimulationBug bug)
+    public Simulation(int seed, SimulationBug bug, bool onlyDuels)
     {
         Random = new Random(seed);
         Bug = bug;
         Rotates = Random.Next(2) == 0;
         UncheckpointedBytesMax = Random.Next(3) == 0 ? 80 : 10_000;
         _windowBytes = Random.Next(2) == 0 ? 30 : 500;
-        _faultRate = Random.Next(4) switch { 0 => 0, 1 => 8, _ => 25 };
-        Partitions = new SimulatedPartition[Random.Next(1, 4)];
+        _isDuel = onlyDuels || Random.Next(6) == 0;
+        _steps = _isDuel ? 600 : 250;
+        _faultRate = _isDuel ? 10 : Random.Next(4) switch { 0 => 0, 1 => 8, _ => 25 };
+        Partitions = new SimulatedPartition[_isDuel ? 1 : Random.Next(1, 4)];
         for (var i = 0; i < Partitions.Length; i++)
         {
             Partitions[i] = new SimulatedPartition(this, i);
         }
 
         _gateways = [.. Enumerable.Range(0, Random.Next(1, 3)).Select(_ => new SimulatedGateway(this))];
-        _disks = [.. Enumerable.Range(0, Random.Next(1, 3)).Select(i => new SimulatedDisk($"root-{i}"))];
+        _disks = [.. Enumerable.Range(0, _isDuel ? 3 : Random.Next(1, 3)).Select(i => new SimulatedDisk($"root-{i}"))];
         _edge = new SimulatedEdge(this);
     }
 
@@ -61,12 +64,15 @@ internal sealed class Simulation
 
     public int RecoveredAgain { get; set; }
 
-    public static Simulation Run(int seed, SimulationBug bug = SimulationBug.None)
+    /// <param name="seed">Chooses everything.</param>
+    /// <param name="bug">The mistake to make.</param>
+    /// <param name="onlyDuels">Only long schedules in which owners are replaced without knowing it.</param>
+    public static Simulation Run(int seed, SimulationBug bug = SimulationBug.None, bool onlyDuels = false)
     {
-        var simulation = new Simulation(seed, bug);
+        var simulation = new Simulation(seed, bug, onlyDuels);
         try
         {
-            for (var i = 0; i < Steps; i++)
+            for (var i = 0; i < simulation._steps; i++)
             {
                 simulation.Step();
             }
@@ -122,7 +128,7 @@ internal sealed class Simulation
             return;
         }
 
-        switch (Random.Next(12))
+        switch (Random.Next(_isDuel ? 20 : 12))
         {
             case 0:
                 _edge.Accept();
@@ -162,7 +168,7 @@ internal sealed class Simulation
             partition.Start(_disks[Random.Next(_disks.Length)], oldIsPaused: false);
         }
 
-        var owner = partition.Paused is not null && Random.Next(4) == 0 ? partition.Paused : partition.Owner!;
+        var owner = partition.Paused is not null && Now > partition.PausedUntil && Random.Next(3) == 0 ? partition.Paused : partition.Owner!;
         switch (Random.Next(9))
         {
             case 0:
@@ -193,7 +199,7 @@ internal sealed class Simulation
     {
         var partition = Partitions[Random.Next(Partitions.Length)];
         var disk = _disks[Random.Next(_disks.Length)];
-        switch (Random.Next(9))
+        switch (_isDuel && Random.Next(3) > 0 ? 7 : Random.Next(10))
         {
             case 0 or 1:
                 _edge.Break();
@@ -210,7 +216,7 @@ internal sealed class Simulation
             case 5:
                 partition.Start(disk, oldIsPaused: false);
                 break;
-            case 6:
+            case 6 or 7:
                 partition.Start(disk, oldIsPaused: true);
                 break;
             default:
