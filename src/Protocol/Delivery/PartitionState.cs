@@ -135,7 +135,8 @@ public sealed class PartitionState
     }
 
     /// <summary>
-    /// Up to which number all that is held of an origin is settled; null: all of it.
+    /// Up to which number all that is held of an origin is settled; null: all of it, which may be answered only with a
+    /// proof of ownership, see <see cref="SettledQuestions{TAsker}"/>.
     /// </summary>
     /// <param name="origin">Which origin.</param>
     /// <param name="nowTicks">UTC ticks of 100 ns.</param>
@@ -244,8 +245,13 @@ public sealed class PartitionState
             UncheckpointedBytes -= _uncheckpointed.Dequeue().Bytes;
         }
 
-        Through = Math.Max(Through, e.Through);
-        _commits.Add(new Commit(e.Through, e.AtTicks));
+        if (e.Through > Through)
+        {
+            // One that covers no more (a proof of ownership) does not make what is covered any younger.
+            Through = e.Through;
+            _commits.Add(new Commit(e.Through, e.AtTicks));
+        }
+
         Files.Apply(e);
     }
 }

@@ -11,9 +11,11 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
     private readonly List<(JournalEvent Event, long SequenceNr)> _queued = [];
     private readonly List<(JournalEvent Event, long SequenceNr)> _writing = [];
     private readonly List<(string Origin, long N, SimulatedGateway Gateway)> _waiting = [];
+    private readonly SettledQuestions<SimulatedGateway> _questions = new();
     private PartitionRecovery? _recovery;
     private RecoveryPlan? _plan;
     private SimulatedFiles? _files;
+    private Checkpointed? _checkpoint;
     private PartitionSnapshot? _captured;
     private PartitionSnapshot? _deletable;
     private long _sequenceNr;
@@ -93,8 +95,19 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
                 Take(mail.From, part);
                 break;
             case AskSettled ask when IsRunning:
-                var settled = State!.SettledOf(ask.Origin, world.Now, Simulation.SettleAfter);
-                mail.From.Inbox.Enqueue(new SettledAnswer(partition.Slot, ask.Origin, ask.Mark, settled));
+                if (world.Bug == SimulationBug.SettledWithoutProof)
+                {
+                    AnswerSettled(mail.From, ask);
+                    break;
+                }
+
+                _questions.Add(mail.From, ask, _sequenceNr);
+                if (_queued.Count == 0 && _questions.Count == 1)
+                {
+                    // Nothing else is on its way that would prove that this is still the owner.
+                    Persist(new Checkpointed(State!.Through, world.Now, [], []));
+                }
+
                 break;
         }
     }
@@ -122,6 +135,16 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
         {
             OnStored(e, sequenceNr);
         }
+
+        while (_questions.TryTake(written[^1].SequenceNr, out var due))
+        {
+            AnswerSettled(due.Asker, due.Question);
+        }
+
+        if (_questions.Count > 0 && _queued.Count == 0)
+        {
+            Persist(new Checkpointed(State!.Through, world.Now, [], []));
+        }
     }
 
     /// <summary>Writes one applied part to its files.</summary>
@@ -143,7 +166,8 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
         var through = _files.FirstUnwritten - 1 ?? State!.LastSequenceNr;
         _captured = isLevel ? State!.Capture() : null;
         _isCheckpointing = true;
-        Persist(_files.Commit(State!.Files, through, world.Now));
+        _checkpoint = _files.Commit(State!.Files, through, world.Now);
+        Persist(_checkpoint);
     }
 
     /// <summary>Saves the snapshot of the last checkpoint; in a later step deletes what it covers.</summary>
@@ -201,6 +225,9 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
         }
     }
 
+    private void AnswerSettled(SimulatedGateway to, AskSettled ask) => to.Inbox.Enqueue(new SettledAnswer(
+        partition.Slot, ask.Origin, ask.Mark, State!.SettledOf(ask.Origin, world.Now, Simulation.SettleAfter)));
+
     private void AnswerWhenStored(SimulatedGateway from, TakePart part, bool now)
     {
         if (now)
@@ -240,7 +267,7 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
                 _files!.OnOpened(opened);
                 break;
             case Checkpointed checkpointed:
-                _isCheckpointing = false;
+                _isCheckpointing &= !ReferenceEquals(e, _checkpoint);
                 _files!.OnCheckpointed(checkpointed);
                 break;
         }

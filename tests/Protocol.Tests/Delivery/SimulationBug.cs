@@ -26,6 +26,8 @@ public enum SimulationBug
     OriginReused,
     /// <summary>"All that I hold is settled" is taken for all that will ever come.</summary>
     SettledWithoutMark,
+    /// <summary>What is settled is said by one who may no longer be the owner.</summary>
+    SettledWithoutProof,
     /// <summary>A recovery believes a journal with holes.</summary>
     GapsBelieved,
 }
