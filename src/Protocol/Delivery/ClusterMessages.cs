@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Delivery;
 
-/// <summary>What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.</summary>
+/// <summary>
+/// What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.
+/// </summary>
 /// <param name="Partition">The partition spoken to, or answering.</param>
 public abstract record ClusterMessage(int Partition);
 

@@ -1,7 +1,8 @@
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>
-/// What a partition must do after replay, in this order: with gaps or faults recover again (three times, then go on with
+/// What a partition must do after replay, in this order: with gaps or faults recover again (three times, then go on
+/// with
 /// an alarm); persist <see cref="Owned"/>; complete the renames; recover the files; project the parts.
 /// </summary>
 /// <param name="HighestSequenceNr">The journal's highest number.</param>
@@ -10,7 +11,8 @@ namespace ActorLog.Protocol.Delivery;
 /// Active files of this root: find by inode, check length and checksum, cut to <see cref="FileEntry.Length"/>; one that
 /// is shorter is never extended.
 /// </param>
-/// <param name="Renames">Sealed files of this root: whatever bears the inode gets the name, without replacing anything.</param>
+/// <param name="Renames">Sealed files of this root: whatever bears the inode gets the name, without replacing
+/// anything.</param>
 /// <param name="Foreign">Files of other roots: neither written nor cut here; ask their nodes, then retire them.</param>
 /// <param name="Parts">What must be written again, in order, behind the cut files.</param>
 /// <param name="Faults">What cannot be in a sound journal.</param>

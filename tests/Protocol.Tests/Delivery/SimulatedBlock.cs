@@ -27,7 +27,9 @@ internal sealed class SimulatedRecord(int id, string origin, int host)
     public SimulatedFate Fate { get; set; }
 }
 
-/// <summary>A block of the model: the slot, then (host, id) of each record. The real format has its own tests.</summary>
+/// <summary>
+/// A block of the model: the slot, then (host, id) of each record. The real format has its own tests.
+/// </summary>
 internal static class SimulatedBlock
 {
     public static byte[] Write(int partition, List<SimulatedRecord> records)

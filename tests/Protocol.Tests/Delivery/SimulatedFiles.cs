@@ -2,7 +2,9 @@ using ActorLog.Protocol.Delivery;
 
 namespace ActorLog.Protocol.Tests.Delivery;
 
-/// <summary>The files of one incarnation: a projection of what was applied, in order, committed at checkpoints.</summary>
+/// <summary>
+/// The files of one incarnation: a projection of what was applied, in order, committed at checkpoints.
+/// </summary>
 internal sealed class SimulatedFiles(Simulation world, SimulatedOwner owner, SimulatedDisk disk)
 {
     private readonly Queue<PartToProject> _parts = new();

@@ -2,7 +2,9 @@ using ActorLog.Protocol.Delivery;
 
 namespace ActorLog.Protocol.Tests.Delivery;
 
-/// <summary>A partition's journal and snapshots, shared by all who ever own it; keeps bytes, so the codecs are in the loop.</summary>
+/// <summary>
+/// A partition's journal and snapshots, shared by all who ever own it; keeps bytes, so the codecs are in the loop.
+/// </summary>
 internal sealed class SimulatedJournal(SimulationBug bug)
 {
     private readonly SortedDictionary<long, (string Manifest, byte[] Bytes)> _rows = [];

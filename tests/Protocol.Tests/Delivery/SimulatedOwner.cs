@@ -3,7 +3,8 @@ using ActorLog.Protocol.Delivery;
 namespace ActorLog.Protocol.Tests.Delivery;
 
 /// <summary>
-/// One incarnation of a partition's entity: what the actor does, without the actor. It recovers, owns, takes parts, asks
+/// One incarnation of a partition's entity: what the actor does, without the actor. It recovers, owns, takes parts,
+/// asks
 /// the journal, and hands what is applied to its files.
 /// </summary>
 internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partition, SimulatedDisk disk)

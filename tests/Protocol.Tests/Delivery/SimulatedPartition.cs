@@ -2,7 +2,9 @@ using ActorLog.Protocol.Delivery;
 
 namespace ActorLog.Protocol.Tests.Delivery;
 
-/// <summary>A partition: one journal, the owner that the cluster believes in, and now and then one that lost it unknowingly.</summary>
+/// <summary>
+/// A partition: one journal, the owner that the cluster believes in, and now and then one that lost it unknowingly.
+/// </summary>
 internal sealed class SimulatedPartition(Simulation world, int slot)
 {
     public int Slot { get; } = slot;
@@ -11,7 +13,9 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
 
     public SimulatedOwner? Owner { get; private set; }
 
-    /// <summary>One that thinks it is the owner; it may stand still (SIGSTOP, a long collection) for a while first.</summary>
+    /// <summary>
+    /// One that thinks it is the owner; it may stand still (SIGSTOP, a long collection) for a while first.
+    /// </summary>
     public SimulatedOwner? Paused { get; private set; }
 
     public long PausedUntil { get; private set; }
@@ -29,7 +33,8 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
     }
 
     /// <summary>
-    /// A new owner on a data root. The old one is dead, or, on another root, only thinks that it is the owner; there are
+    /// A new owner on a data root. The old one is dead, or, on another root, only thinks that it is the owner; there
+    /// are
     /// never two on one root, which has a lock.
     /// </summary>
     public void Start(SimulatedDisk disk, bool oldIsPaused)

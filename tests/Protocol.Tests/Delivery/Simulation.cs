@@ -78,7 +78,7 @@ internal sealed class Simulation
             }
 
             simulation.Drain();
-            simulation.CheckFiles();
+            SimulationVerdict.Check(simulation.Partitions, simulation._disks, simulation._records);
         }
         catch (Exception e) when (e is not SimulationFailure)
         {
@@ -101,7 +101,9 @@ internal sealed class Simulation
 
     public AckWindow NewWindow(long floor) => new(floor, _windowBytes);
 
-    /// <summary>What is said to be stored must be in the journal, what is said to be settled in committed files.</summary>
+    /// <summary>
+    /// What is said to be stored must be in the journal, what is said to be settled in committed files.
+    /// </summary>
     public void CheckAck(List<SimulatedEdge.Row> rows, string origin, DeliveryFrame.Ack ack)
     {
         foreach (var row in rows)
@@ -168,7 +170,8 @@ internal sealed class Simulation
             partition.Start(_disks[Random.Next(_disks.Length)], oldIsPaused: false);
         }
 
-        var owner = partition.Paused is not null && Now > partition.PausedUntil && Random.Next(3) == 0 ? partition.Paused : partition.Owner!;
+        var resumed = Now > partition.PausedUntil && Random.Next(3) == 0 ? partition.Paused : null;
+        var owner = resumed ?? partition.Owner!;
         switch (Random.Next(9))
         {
             case 0:
@@ -292,64 +295,5 @@ internal sealed class Simulation
         {
             owner.Checkpoint();
         }
-    }
-
-    private void CheckFiles()
-    {
-        var seen = new int[_records.Count];
-        foreach (var disk in _disks)
-        {
-            foreach (var file in disk.Files)
-            {
-                var last = new Dictionary<string, int>();
-                foreach (var id in file.Content.Take(CommittedLength(disk, file)))
-                {
-                    var record = _records[id];
-                    seen[id]++;
-                    if (file.Name.Split('.')[0] != $"host-{record.Host}")
-                    {
-                        throw new SimulationFailure($"record {id} of host {record.Host} stands in {file.Name}");
-                    }
-
-                    if (last.TryGetValue(record.Origin, out var before) && before >= id)
-                    {
-                        throw new SimulationFailure($"record {id} stands behind {before} in {file.Name}");
-                    }
-
-                    last[record.Origin] = id;
-                }
-            }
-        }
-
-        foreach (var record in _records)
-        {
-            var isRight = record.Fate switch
-            {
-                SimulatedFate.Promised => seen[record.Id] == 1,
-                SimulatedFate.LostWithTheDisk => seen[record.Id] <= 1,
-                _ => seen[record.Id] == 0,
-            };
-            if (!isRight)
-            {
-                throw new SimulationFailure($"record {record.Id} ({record.Fate}) of {record.Origin} stands {seen[record.Id]} times");
-            }
-        }
-    }
-
-    /// <summary>Files of a root that is not the owner's are read up to what the table says, as any reader must.</summary>
-    private int CommittedLength(SimulatedDisk disk, SimulatedFile file)
-    {
-        foreach (var partition in Partitions)
-        {
-            foreach (var entry in partition.Owner!.State!.Files.Entries)
-            {
-                if (entry.Opened.RootId == disk.RootId && entry.Opened.Inode == file.Inode)
-                {
-                    return entry.Opened.RootId == partition.Owner.Disk.RootId ? file.Content.Count : (int)entry.Length;
-                }
-            }
-        }
-
-        return file.Content.Count;
     }
 }
