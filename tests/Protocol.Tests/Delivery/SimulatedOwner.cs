@@ -21,7 +21,7 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
     private PartitionSnapshot? _deletable;
     private long _sequenceNr;
     private bool _isCheckpointing;
-    private int _recoveries;
+    private int _sameAnswers;
 
     public SimulatedDisk Disk { get; } = disk;
 
@@ -65,7 +65,9 @@ internal sealed class SimulatedOwner(Simulation world, SimulatedPartition partit
         {
             world.RecoveredAgain++;
             _recovery = null;
-            if (++_recoveries > 3)
+            _sameAnswers = plan.IsSameAnswerAs(_plan) ? _sameAnswers + 1 : 0;
+            _plan = plan;
+            if (_sameAnswers >= 3)
             {
                 throw new SimulationFailure($"a journal with holes: {string.Join(", ", plan.Gaps)} {string.Join(", ", plan.Faults)}");
             }
