@@ -206,9 +206,12 @@ internal sealed class FileActor : ReceiveActor, IDisposable
 
         if (recovery.File is null)
         {
-            _log.Error(
+            // Nothing committed and nothing there: the power went before the name was durable.
+            _log.Log(
+                entry.Length == 0 ? LogLevel.InfoLevel : LogLevel.ErrorLevel,
+                null,
                 "{0}: {1} where {2} bytes are committed (found {3}); going on with a new segment",
-                _path, recovery.Outcome, entry.Length, recovery.FoundLength);
+                [_path, recovery.Outcome, entry.Length, recovery.FoundLength]);
             Context.Parent.Tell(new SegmentResumed(entry.Opened.FileNumber, IsActive: false));
             return;
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
+using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
@@ -35,6 +36,9 @@ internal sealed record PartitionSetup(
 
     /// <summary>One delete of journal rows at a time on a node: overlapping ones get in each other's way.</summary>
     public SemaphoreSlim DeletePermit { get; } = new(1);
+
+    /// <summary>The last answer of the journal that had holes, by partition, and how often it came.</summary>
+    public ConcurrentDictionary<int, (RecoveryPlan Plan, int Times)> UnsoundPlans { get; } = new();
 
     /// <summary>How often in a row a partition has failed to recover or to write, by its number: the backoff's memory.</summary>
     public ConcurrentDictionary<int, int> Failures { get; } = new();

@@ -2,7 +2,8 @@ namespace ActorLog.Protocol.Batches;
 
 /// <summary>Why a block was not read.</summary>
 /// <param name="Kind">What is wrong.</param>
-/// <param name="Offset">Where: bytes from the block's start, or, for <see cref="BlockErrorKind.BadRecord"/>, from the inflated body's.</param>
+/// <param name="Offset">Where: bytes from the block's start, or, for <see cref="BlockErrorKind.BadRecord"/>, from the
+/// inflated body's.</param>
 /// <param name="Text">For an operator.</param>
 public readonly record struct BlockError(BlockErrorKind Kind, int Offset, string Text)
 {
@@ -37,6 +38,8 @@ public enum BlockErrorKind
     UnknownCompression,
     /// <summary>The body does not inflate to the bytes that the header promises.</summary>
     BadBody,
-    /// <summary>The records' lengths do not tile the body, a record is not sound, or there are more or fewer than promised.</summary>
+    /// <summary>
+    /// The records' lengths do not tile the body, a record is not sound, or there are more or fewer than promised.
+    /// </summary>
     BadRecord,
 }

@@ -40,7 +40,9 @@ public readonly record struct BlockHeader
 
     internal uint Checksum { get; private init; }
 
-    /// <summary>The hosts of the block that this is the header of; the block must have passed <see cref="BlockReader"/>.</summary>
+    /// <summary>
+    /// The hosts of the block that this is the header of; the block must have passed <see cref="BlockReader"/>.
+    /// </summary>
     public BlockHosts HostsOf(ReadOnlySpan<byte> block) =>
         new(block.Slice(BlockFormat.HeaderBytes, HostTableBytes), Hosts);
 
@@ -117,7 +119,8 @@ public readonly record struct BlockHeader
     {
         if (Compression > BlockCompression.Brotli)
         {
-            return new(BlockErrorKind.UnknownCompression, BlockFormat.CompressionAt, $"compression {(byte)Compression}");
+            return new(
+                BlockErrorKind.UnknownCompression, BlockFormat.CompressionAt, $"compression {(byte)Compression}");
         }
 
         if (Slots == 0 || Slot >= Slots)

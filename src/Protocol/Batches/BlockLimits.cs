@@ -5,6 +5,8 @@ namespace ActorLog.Protocol.Batches;
 /// <param name="RawBytesMax">Bytes of a body, inflated.</param>
 public readonly record struct BlockLimits(int BlockBytesMax, int RawBytesMax)
 {
-    /// <summary>8 MiB stored and 16 MiB inflated: far above what a batch closes at, so one oversized record passes.</summary>
+    /// <summary>
+    /// 8 MiB stored and 16 MiB inflated: far above what a batch closes at, so one oversized record passes.
+    /// </summary>
     public static readonly BlockLimits Default = new(8 * 1024 * 1024, 16 * 1024 * 1024);
 }

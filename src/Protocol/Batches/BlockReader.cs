@@ -10,7 +10,8 @@ namespace ActorLog.Protocol.Batches;
 public static class BlockReader
 {
     /// <summary>
-    /// Checks header, length, limits, checksum, host table and slot, and inflates nothing: what a gateway and a spool need.
+    /// Checks header, length, limits, checksum, host table and slot, and inflates nothing: what a gateway and a spool
+    /// need.
     /// </summary>
     public static bool TryCheck(
         ReadOnlySpan<byte> block, in BlockLimits limits, out BlockHeader header, out BlockError error)
@@ -30,7 +31,8 @@ public static class BlockReader
     /// <param name="batch">The records; the caller's, to be released once.</param>
     /// <param name="error">Why not.</param>
     public static bool TryRead(
-        ReadOnlySpan<byte> block, in BlockLimits limits, [NotNullWhen(true)] out RecordBatch? batch, out BlockError error)
+        ReadOnlySpan<byte> block, in BlockLimits limits, [NotNullWhen(true)] out RecordBatch? batch,
+        out BlockError error)
     {
         batch = null;
         if (!TryCheck(block, limits, out var header, out error))
@@ -60,7 +62,8 @@ public static class BlockReader
 
         if (header.TotalBytes != block.Length)
         {
-            return new(BlockErrorKind.BadLength, block.Length, $"{block.Length} bytes where {header.TotalBytes} are said");
+            return new(BlockErrorKind.BadLength, block.Length,
+                $"{block.Length} bytes where {header.TotalBytes} are said");
         }
 
         if (Crc32C.Of(block[BlockFormat.HeaderBytes..]) != header.Checksum)
@@ -70,7 +73,8 @@ public static class BlockReader
 
         if (header.Compression == BlockCompression.Zstd && !BodyCompression.HasZstd)
         {
-            return new(BlockErrorKind.UnknownCompression, BlockFormat.CompressionAt, "the zstd library cannot be loaded");
+            return new(BlockErrorKind.UnknownCompression, BlockFormat.CompressionAt,
+                "the zstd library cannot be loaded");
         }
 
         var hosts = header.HostsOf(block);

@@ -43,8 +43,10 @@ public sealed class BlockWriter : IDisposable
     public BlockCompression Compression { get; }
 
     /// <summary>
-    /// Appends the batch's blocks to <paramref name="blocks"/>, in the order of their slots; nothing for an empty batch.
-    /// Each is a fresh array of its exact size, the caller's. The batch is only read. Records keep their order within a slot.
+    /// Appends the batch's blocks to <paramref name="blocks"/>, in the order of their slots; nothing for an empty
+    /// batch.
+    /// Each is a fresh array of its exact size, the caller's. The batch is only read. Records keep their order within
+    /// a slot.
     /// </summary>
     public void Write(RecordBatch batch, List<byte[]> blocks)
     {
@@ -59,14 +61,19 @@ public sealed class BlockWriter : IDisposable
             return;
         }
 
-        _split.Regroup(batch);
-        foreach (var part in _split.Parts)
+        try
         {
-            blocks.Add(Pack(part.Slot, batch.BaseTicks, part.Records, HostTableBytes(part.Hosts), part.Hosts,
-                _split.BodyOf(part)));
+            _split.Regroup(batch);
+            foreach (var part in _split.Parts)
+            {
+                blocks.Add(Pack(part.Slot, batch.BaseTicks, part.Records, HostTableBytes(part.Hosts), part.Hosts,
+                    _split.BodyOf(part)));
+            }
         }
-
-        _split.Release();
+        finally
+        {
+            _split.Release();
+        }
     }
 
     /// <summary>Releases the native compressor.</summary>

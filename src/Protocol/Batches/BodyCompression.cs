@@ -14,7 +14,9 @@ internal static class BodyCompression
     /// <summary>Whether the zstd library could be loaded; found out once per process.</summary>
     public static bool HasZstd => Zstd.Value;
 
-    /// <summary>Fills <paramref name="raw"/> exactly; false when the stored bytes do not inflate to just that many.</summary>
+    /// <summary>
+    /// Fills <paramref name="raw"/> exactly; false when the stored bytes do not inflate to just that many.
+    /// </summary>
     public static bool TryInflate(BlockCompression compression, ReadOnlySpan<byte> stored, Span<byte> raw)
     {
         switch (compression)

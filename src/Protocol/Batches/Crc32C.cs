@@ -9,7 +9,9 @@ public static class Crc32C
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
-    /// <summary>The checksum of what <paramref name="checksum"/> covers, followed by <paramref name="bytes"/>.</summary>
+    /// <summary>
+    /// The checksum of what <paramref name="checksum"/> covers, followed by <paramref name="bytes"/>.
+    /// </summary>
     public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         var crc = ~checksum;

@@ -13,7 +13,8 @@ public static class SlotHash
 
     /// <summary>The slot of <paramref name="host"/>, 0 to <paramref name="slots"/> - 1.</summary>
     /// <param name="host">The name's bytes as they stand in the record.</param>
-    /// <param name="slots">How many slots there are, 1 to <see cref="SlotsMax"/>; equal at the edge and the aggregator.</param>
+    /// <param name="slots">How many slots there are, 1 to <see cref="SlotsMax"/>; equal at the edge and the
+    /// aggregator.</param>
     public static int Of(ReadOnlySpan<byte> host, int slots)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);

@@ -40,7 +40,9 @@ internal sealed class SlotSplit
         return single;
     }
 
-    /// <summary>Copies each record into its slot's stretch of a rented slab; call after <see cref="TrySingleSlot"/>.</summary>
+    /// <summary>
+    /// Copies each record into its slot's stretch of a rented slab; call after <see cref="TrySingleSlot"/>.
+    /// </summary>
     public void Regroup(RecordBatch batch)
     {
         Measure(batch);
@@ -70,8 +72,12 @@ internal sealed class SlotSplit
     /// <summary>Returns the slab and forgets the parts.</summary>
     public void Release()
     {
-        SlabPool.Return(_body!);
-        _body = null;
+        if (_body is not null)
+        {
+            SlabPool.Return(_body);
+            _body = null;
+        }
+
         _parts.Clear();
         _bySlot.Clear();
         Array.Clear(_partOfHost);

@@ -12,7 +12,8 @@ public enum AckOutcome
 }
 
 /// <summary>
-/// An edge's view of one origin: what may be sent, what is stored, what the spool may forget. Pure; one thread at a time.
+/// An edge's view of one origin: what may be sent, what is stored, what the spool may forget. Pure; one thread at a
+/// time.
 /// Numbers are dense; a stream begins at <see cref="Floor"/>, and all up to the floor is stored.
 /// </summary>
 public sealed class AckWindow
@@ -51,7 +52,8 @@ public sealed class AckWindow
     public bool CanSend(int bytes) => _inFlight.Count == 0 || InFlightBytes + bytes <= _windowBytes;
 
     /// <summary>Notes that <see cref="Next"/> was sent.</summary>
-    /// <exception cref="InvalidOperationException"><paramref name="n"/> is not <see cref="Next"/>: the stream would not be dense.</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="n"/> is not <see cref="Next"/>: the stream would
+    /// not be dense.</exception>
     public void Sent(long n, int bytes)
     {
         if (n != Next)

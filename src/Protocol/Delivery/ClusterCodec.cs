@@ -4,7 +4,9 @@ using Google.Protobuf;
 
 namespace ActorLog.Protocol.Delivery;
 
-/// <summary>Bytes of cluster messages, under manifests that carry a version; blocks travel raw behind an envelope.</summary>
+/// <summary>
+/// Bytes of cluster messages, under manifests that carry a version; blocks travel raw behind an envelope.
+/// </summary>
 public static class ClusterCodec
 {
     private const string TakePartManifest = "take-part/1";

@@ -2,7 +2,9 @@ using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Protocol.Delivery;
 
-/// <summary>What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.</summary>
+/// <summary>
+/// What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.
+/// </summary>
 /// <param name="Partition">The partition spoken to, or answering.</param>
 public abstract record ClusterMessage(int Partition);
 

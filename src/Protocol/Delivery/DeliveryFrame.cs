@@ -1,7 +1,8 @@
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>
-/// What travels between an edge and a gateway: u32 length of what follows, u8 type, payload (docs/protocol.md, "Frames").
+/// What travels between an edge and a gateway: u32 length of what follows, u8 type, payload (docs/protocol.md,
+/// "Frames").
 /// </summary>
 public abstract record DeliveryFrame
 {
@@ -31,8 +32,10 @@ public abstract record DeliveryFrame
 
     /// <summary>Gateway to edge: go on.</summary>
     /// <param name="Version">The version that both speak from here on.</param>
-    /// <param name="JournalId">The journal behind this gateway; in-doubt batches go only to the journal they went to first.</param>
-    /// <param name="Timeline">The journal's history; when it changes under one id, the edge feeds again from settled.</param>
+    /// <param name="JournalId">The journal behind this gateway; in-doubt batches go only to the journal they went to
+    /// first.</param>
+    /// <param name="Timeline">The journal's history; when it changes under one id, the edge feeds again from
+    /// settled.</param>
     /// <param name="Node">The node's name, for people.</param>
     public sealed record Welcome(int Version, string JournalId, string Timeline, string Node) : DeliveryFrame;
 
@@ -41,7 +44,9 @@ public abstract record DeliveryFrame
     /// <param name="Retry">Whether the same Hello may succeed later; otherwise someone must change a setting.</param>
     public sealed record Refused(string Reason, bool Retry) : DeliveryFrame;
 
-    /// <summary>Edge to gateway: batches of an origin follow, densely numbered from <paramref name="Floor"/> + 1.</summary>
+    /// <summary>
+    /// Edge to gateway: batches of an origin follow, densely numbered from <paramref name="Floor"/> + 1.
+    /// </summary>
     /// <param name="Stream">Drawn by the edge, never used twice on a connection.</param>
     /// <param name="Origin">The persistence id of the spool's run that accepted the records.</param>
     /// <param name="Floor">All numbers up to it are stored.</param>
@@ -56,7 +61,8 @@ public abstract record DeliveryFrame
     /// <summary>Gateway to edge; both numbers only ever rise within a stream.</summary>
     /// <param name="Stream">The stream.</param>
     /// <param name="Stored">All up to here stand in the journal: the window moves.</param>
-    /// <param name="Settled">All up to here may be forgotten by the spool; never above <paramref name="Stored"/>.</param>
+    /// <param name="Settled">All up to here may be forgotten by the spool; never above
+    /// <paramref name="Stored"/>.</param>
     public sealed record Ack(uint Stream, long Stored, long Settled) : DeliveryFrame;
 
     /// <summary>Gateway to edge: the stream is over; open a new one from what is stored.</summary>
@@ -75,7 +81,8 @@ public abstract record DeliveryFrame
 
     /// <summary>Either way: the last frame.</summary>
     /// <param name="Reason">For an operator.</param>
-    /// <param name="DrainedOrigins">From an edge: origins that are settled to the end and will never be used again.</param>
+    /// <param name="DrainedOrigins">From an edge: origins that are settled to the end and will never be used
+    /// again.</param>
     public sealed record Bye(string Reason, IReadOnlyList<string> DrainedOrigins) : DeliveryFrame;
 }
 

@@ -17,7 +17,9 @@ public enum DeliveryReadOutcome
     Error,
 }
 
-/// <summary>Reads frames; see <see cref="DeliveryFrame"/>. The length is checked before anything is allocated.</summary>
+/// <summary>
+/// Reads frames; see <see cref="DeliveryFrame"/>. The length is checked before anything is allocated.
+/// </summary>
 public static class DeliveryFrameReader
 {
     /// <summary>Reads the next frame and moves <paramref name="buffer"/> behind it.</summary>

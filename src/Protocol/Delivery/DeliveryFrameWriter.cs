@@ -9,7 +9,8 @@ namespace ActorLog.Protocol.Delivery;
 public static class DeliveryFrameWriter
 {
     /// <summary>Writes one frame. A batch's block is copied once, into the output.</summary>
-    /// <exception cref="ArgumentException">A control frame is beyond <see cref="DeliveryFrame.ControlBytesMax"/>.</exception>
+    /// <exception cref="ArgumentException">A control frame is beyond
+    /// <see cref="DeliveryFrame.ControlBytesMax"/>.</exception>
     public static void Write(DeliveryFrame frame, IBufferWriter<byte> output)
     {
         switch (frame)

@@ -3,7 +3,9 @@ using Google.Protobuf;
 
 namespace ActorLog.Protocol.Delivery;
 
-/// <summary>A small message and a block behind it: u32 length of the message, the message, the block, copied once.</summary>
+/// <summary>
+/// A small message and a block behind it: u32 length of the message, the message, the block, copied once.
+/// </summary>
 internal static class Enveloped
 {
     public static byte[] Write(IMessage envelope, ReadOnlySpan<byte> block)

@@ -3,7 +3,8 @@ namespace ActorLog.Protocol.Delivery;
 /// <summary>A file that the partition may append to, cut and rename; any other file is somebody else's.</summary>
 /// <param name="Opened">Which file it is.</param>
 /// <param name="Length">The committed length, bytes: what lies beyond is cut at recovery and written again.</param>
-/// <param name="TailChecksum">Checksum of the last 64 KiB before <paramref name="Length"/>, as the file says it; null before the first checkpoint.</param>
+/// <param name="TailChecksum">Checksum of the last 64 KiB before <paramref name="Length"/>; null before the first
+/// checkpoint.</param>
 /// <param name="SealedAs">The final name once it is sealed: no byte comes any more.</param>
 /// <param name="SealedThrough">The sequence number through which the sealing checkpoint goes; 0 while active.</param>
 public sealed record FileEntry(
@@ -65,7 +66,8 @@ public sealed class FileTable
         {
             if (!_entries.TryGetValue(commit.FileNumber, out var entry))
             {
-                _faults.Add($"checkpoint through {e.Through} names file {commit.FileNumber}, which is not in the table");
+                _faults.Add($"checkpoint through {e.Through} names file {commit.FileNumber},"
+                    + " which is not in the table");
                 continue;
             }
 

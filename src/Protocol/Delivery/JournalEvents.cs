@@ -6,7 +6,8 @@ public abstract record JournalEvent;
 /// <summary>A part of an origin's stream: durable, hence acked; the files are a projection of it.</summary>
 /// <param name="Origin">The spool's run that accepted the records.</param>
 /// <param name="N">The block's number in it.</param>
-/// <param name="Prev">The number of that origin which this partition got before, by the same stream; null for none.</param>
+/// <param name="Prev">The number of that origin which this partition got before, by the same stream; null for
+/// none.</param>
 /// <param name="Edge">The edge that delivered it.</param>
 /// <param name="ReceivedTicks">When the aggregator received it, UTC ticks of 100 ns.</param>
 /// <param name="Records">How many records the block holds.</param>
@@ -16,7 +17,9 @@ public sealed record PartStored(
     string Origin, long N, long? Prev, string Edge, long ReceivedTicks, int Records, long FirstOrdinal,
     ReadOnlyMemory<byte> Block) : JournalEvent;
 
-/// <summary>An owner's first act after recovery: before it is stored no file is written or cut, nothing acked or deleted.</summary>
+/// <summary>
+/// An owner's first act after recovery: before it is stored no file is written or cut, nothing acked or deleted.
+/// </summary>
 /// <param name="RootId">The random id of the owner's data root.</param>
 /// <param name="NodeName">Where that root is mounted now.</param>
 /// <param name="Epoch">One more than the last owner's.</param>
@@ -46,8 +49,9 @@ public sealed record Checkpointed(
 /// <summary>A file's committed state.</summary>
 /// <param name="FileNumber">Which one.</param>
 /// <param name="Length">Its length, bytes.</param>
-/// <param name="TailChecksum">Checksum of its last 64 KiB, as the file itself computes it.</param>
-/// <param name="SealedAs">The final name, when it is sealed: stored before the rename, so that recovery can complete it.</param>
+/// <param name="TailChecksum">Checksum of its last 64 KiB, or of all of it when it is shorter.</param>
+/// <param name="SealedAs">The final name, when it is sealed: stored before the rename, so that recovery can complete
+/// it.</param>
 public sealed record FileCommit(long FileNumber, long Length, ulong TailChecksum, string? SealedAs);
 
 /// <summary>An edge said farewell: the origin is settled to its end and sends nothing more.</summary>

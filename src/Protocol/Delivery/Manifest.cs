@@ -15,7 +15,8 @@ internal static class Manifest
         var same = known.FirstOrDefault(k => KindOf(k) == kind);
         return same is null
             ? new(CodecErrorKind.UnknownManifest, $"'{manifest}' is not known")
-            : new(CodecErrorKind.UnknownVersion, $"'{manifest}' was written by another version; this one reads '{same}'");
+            : new(CodecErrorKind.UnknownVersion,
+                $"'{manifest}' was written by another version; this one reads '{same}'");
     }
 
     private static string KindOf(string manifest)

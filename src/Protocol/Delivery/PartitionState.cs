@@ -1,7 +1,8 @@
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>
-/// What a partition knows: the watermarks of its origins, its file table, its owner. Pure; one thread at a time. The one
+/// What a partition knows: the watermarks of its origins, its file table, its owner. Pure; one thread at a time. The
+/// one
 /// place where repeats are judged, for live events and replayed ones alike. After a persist that failed the state is
 /// thrown away and built again by replay, since nobody knows what of it is durable.
 /// </summary>
@@ -15,7 +16,8 @@ public sealed class PartitionState
     private long _settledThrough;
 
     /// <summary>An empty state.</summary>
-    /// <param name="uncheckpointedBytesMax">Bytes of blocks behind the last checkpoint, at most; then parts come later.</param>
+    /// <param name="uncheckpointedBytesMax">Bytes of blocks behind the last checkpoint, at most; then parts come
+    /// later.</param>
     public PartitionState(long uncheckpointedBytesMax)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(uncheckpointedBytesMax, 1);
@@ -61,7 +63,9 @@ public sealed class PartitionState
     /// <summary>Parts applied and not yet checkpointed.</summary>
     public int UncheckpointedParts => _uncheckpointed.Count;
 
-    /// <summary>Events whose <see cref="PartStored.Prev"/> was not here: never in a sound journal, so an alarm.</summary>
+    /// <summary>
+    /// Events whose <see cref="PartStored.Prev"/> was not here: never in a sound journal, so an alarm.
+    /// </summary>
     public long ChainBreaks { get; private set; }
 
     /// <summary>Up to which number an origin is durable here; 0 for one that is not known.</summary>
@@ -70,7 +74,8 @@ public sealed class PartitionState
     /// <summary>Judges a part that has arrived, and notes it as in flight when it is to be persisted.</summary>
     /// <param name="origin">Whose it is.</param>
     /// <param name="n">Its number.</param>
-    /// <param name="prev">The number that the same stream sent here before, below <paramref name="n"/>; null for none.</param>
+    /// <param name="prev">The number that the same stream sent here before, below <paramref name="n"/>; null for
+    /// none.</param>
     /// <param name="bytes">Bytes of its block.</param>
     public TakeDecision Take(string origin, long n, long? prev, int bytes)
     {
@@ -135,7 +140,8 @@ public sealed class PartitionState
     }
 
     /// <summary>
-    /// Up to which number all that is held of an origin is settled; null: all of it.
+    /// Up to which number all that is held of an origin is settled; null: all of it, which may be answered only with a
+    /// proof of ownership, see <see cref="SettledQuestions{TAsker}"/>.
     /// </summary>
     /// <param name="origin">Which origin.</param>
     /// <param name="nowTicks">UTC ticks of 100 ns.</param>
@@ -244,8 +250,13 @@ public sealed class PartitionState
             UncheckpointedBytes -= _uncheckpointed.Dequeue().Bytes;
         }
 
-        Through = Math.Max(Through, e.Through);
-        _commits.Add(new Commit(e.Through, e.AtTicks));
+        if (e.Through > Through)
+        {
+            // One that covers no more (a proof of ownership) does not make what is covered any younger.
+            Through = e.Through;
+            _commits.Add(new Commit(e.Through, e.AtTicks));
+        }
+
         Files.Apply(e);
     }
 }

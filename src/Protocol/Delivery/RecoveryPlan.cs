@@ -1,8 +1,9 @@
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>
-/// What a partition must do after replay, in this order: with gaps or faults recover again (three times, then go on with
-/// an alarm); persist <see cref="Owned"/>; complete the renames; recover the files; project the parts.
+/// What a partition must do after replay, in this order: with gaps or faults recover again (until the answer was the same
+/// three times, see <see cref="IsSameAnswerAs"/>; then go on with an alarm); persist <see cref="Owned"/>; complete the
+/// renames; recover the files; project the parts.
 /// </summary>
 /// <param name="HighestSequenceNr">The journal's highest number.</param>
 /// <param name="Gaps">Numbers that the replay left out, or could not read.</param>
@@ -10,7 +11,8 @@ namespace ActorLog.Protocol.Delivery;
 /// Active files of this root: find by inode, check length and checksum, cut to <see cref="FileEntry.Length"/>; one that
 /// is shorter is never extended.
 /// </param>
-/// <param name="Renames">Sealed files of this root: whatever bears the inode gets the name, without replacing anything.</param>
+/// <param name="Renames">Sealed files of this root: whatever bears the inode gets the name, without replacing
+/// anything.</param>
 /// <param name="Foreign">Files of other roots: neither written nor cut here; ask their nodes, then retire them.</param>
 /// <param name="Parts">What must be written again, in order, behind the cut files.</param>
 /// <param name="Faults">What cannot be in a sound journal.</param>
@@ -25,6 +27,14 @@ public sealed record RecoveryPlan(
 {
     /// <summary>Whether the replay can be believed.</summary>
     public bool IsSound => Gaps.Count == 0 && Faults.Count == 0;
+
+    /// <summary>
+    /// Whether a recovery before this one found the same. Only such a repeat counts towards giving up: an earlier owner
+    /// that still saves and deletes makes other gaps each time, and none of them is a loss.
+    /// </summary>
+    public bool IsSameAnswerAs(RecoveryPlan? before) => before is not null
+        && HighestSequenceNr == before.HighestSequenceNr
+        && Gaps.SequenceEqual(before.Gaps) && Faults.SequenceEqual(before.Faults);
 }
 
 /// <summary>Numbers that are missing, both ends included.</summary>

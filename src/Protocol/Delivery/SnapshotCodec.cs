@@ -17,7 +17,8 @@ internal static class SnapshotCodec
         };
         wire.Origins.AddRange(snapshot.Origins.Select(ToWire));
         wire.Files.AddRange(snapshot.Files.Select(ToWire));
-        wire.Commits.AddRange(snapshot.Commits.Select(c => new CommitWire { Through = c.Through, AtTicks = c.AtTicks }));
+        wire.Commits.AddRange(snapshot.Commits.Select(
+            c => new CommitWire { Through = c.Through, AtTicks = c.AtTicks }));
         return wire;
     }
 

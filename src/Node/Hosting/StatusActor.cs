@@ -1,0 +1,26 @@
+using ActorLog.Node.Forwarding;
+using ActorLog.Node.Listening;
+using ActorLog.Node.Receiving;
+using Akka.Actor;
+
+namespace ActorLog.Node.Hosting;
+
+/// <summary>Hears from every part what it is doing, and keeps <see cref="Readiness"/>.</summary>
+internal sealed class StatusActor : ReceiveActor
+{
+    /// <summary>See <see cref="Props"/>.</summary>
+    public StatusActor(Readiness readiness)
+    {
+        Receive<ListenerReady>(ready => readiness.SetReady($"source {ready.Source}"));
+        Receive<ListenerFaulted>(fault => readiness.SetFault($"source {fault.Source}", $"{fault.Cause}; {fault.Remedy}"));
+        Receive<ListeningStopped>(static _ => { });
+        Receive<GatewayReady>(_ => readiness.SetReady("gateway"));
+        Receive<GatewayFaulted>(fault => readiness.SetFault("gateway", $"{fault.Cause}; {fault.Remedy}"));
+        // An edge without its aggregator still does what it promises: it spools. That is told, and is no fault.
+        Receive<ForwarderUp>(static _ => { });
+        Receive<ForwarderDown>(static _ => { });
+    }
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(Readiness readiness) => Akka.Actor.Props.Create(() => new StatusActor(readiness));
+}

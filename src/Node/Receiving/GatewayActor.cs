@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorLog.Node.Links;
+using ActorLog.Node.Listening;
+using ActorLog.Node.Settings;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLog.Node.Receiving;
+
+/// <summary>The door of an aggregator: listens for edges over mutual TLS, and lets in the edge of this process.</summary>
+internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
+{
+    private static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+    private const int HandshakesMax = 64;
+
+    private readonly GatewaySetup _setup;
+    private readonly TlsIdentity? _identity;
+    private readonly IActorRef _status;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _handshakes = new(HandshakesMax);
+    private Socket? _listener;
+    private TimeSpan _retry = TimeSpan.FromMilliseconds(500);
+    private string _fault = string.Empty;
+    private int _connections;
+
+    /// <summary>See <see cref="Props"/>.</summary>
+    public GatewayActor(GatewaySetup setup, TlsIdentity? identity, IActorRef status)
+    {
+        _setup = setup;
+        _identity = identity;
+        _status = status;
+        Receive<Bind>(_ => OnBind());
+        Receive<Arrived>(OnArrived);
+        Receive<Terminated>(_ => _connections--);
+        Receive<ListenerBroke>(OnBroke);
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props Props(GatewaySetup setup, TlsIdentity? identity, IActorRef status) =>
+        Akka.Actor.Props.Create(() => new GatewayActor(setup, identity, status));
+
+    /// <inheritdoc/>
+    protected override void PreStart() => OnBind();
+
+    /// <inheritdoc/>
+    protected override void PostStop() => Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener?.Dispose();
+        _handshakes.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+
+    private void OnBind()
+    {
+        if (_setup.Settings.Listen is not { } endPoint)
+        {
+            _status.Tell(new GatewayReady("in this process"));
+            return;
+        }
+
+        var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(endPoint);
+            listener.Listen(512);
+        }
+        catch (SocketException e)
+        {
+            listener.Dispose();
+            var fault = BindFault.Of(SourceTransport.Tcp, endPoint, e.SocketErrorCode, HostFacts.Read());
+            if (_fault != fault.Cause)
+            {
+                _log.Warning("gateway: {0}; {1}; trying again", fault.Cause, fault.Remedy);
+            }
+
+            _fault = fault.Cause;
+            _status.Tell(new GatewayFaulted(fault.Cause, fault.Remedy));
+            Timers.StartSingleTimer(nameof(Bind), Bind.Instance, _retry);
+            _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, RetryMax.Ticks));
+            return;
+        }
+
+        _listener = listener;
+        _fault = string.Empty;
+        _log.Info("gateway listens on {0}", listener.LocalEndPoint);
+        _status.Tell(new GatewayReady(listener.LocalEndPoint!.ToString()!));
+        AcceptAllAsync(listener, Self).PipeTo(
+            Self, success: static () => new ListenerBroke("it was closed"), failure: static e => new ListenerBroke(e.Message));
+    }
+
+    private async Task AcceptAllAsync(Socket listener, IActorRef self)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            // Handshakes are dear: a storm of them waits in the backlog.
+            await _handshakes.WaitAsync(_stop.Token);
+            var socket = await listener.AcceptAsync(_stop.Token);
+            socket.NoDelay = true;
+            GreetAsync(socket).PipeTo(self, success: static arrived => arrived, failure: static e => new Arrived(null, null, e.Message));
+        }
+    }
+
+    private async Task<Arrived> GreetAsync(Socket socket)
+    {
+        var peer = ((IPEndPoint)socket.RemoteEndPoint!).ToString();
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            limit.CancelAfter(HandshakeMax);
+            var tls = await _identity!.AcceptAsync(new NetworkStream(socket, ownsSocket: true), limit.Token);
+            var certificate = new System.Security.Cryptography.X509Certificates.X509Certificate2(tls.RemoteCertificate!);
+            return new Arrived(tls, new EdgeIdentity(peer, new HostClaims(certificate)), null);
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            return new Arrived(null, null, $"{peer}: {e.Message}");
+        }
+        finally
+        {
+            _handshakes.Release();
+        }
+    }
+
+    private void OnArrived(Arrived arrived)
+    {
+        if (arrived.Stream is null)
+        {
+            _log.Warning("gateway refused a connection: {0}", arrived.Error);
+        }
+        else if (_connections >= _setup.Settings.ConnectionsMax)
+        {
+            _log.Warning("gateway refused {0}: {1} edges are connected, which is the limit", arrived.Edge!.Peer, _connections);
+            arrived.Stream.Dispose();
+        }
+        else
+        {
+            _connections++;
+            Context.Watch(Context.ActorOf(EdgeConnectionActor.Props(
+                new FrameLink(arrived.Stream, arrived.Edge!.Peer), arrived.Edge, _setup)));
+        }
+    }
+
+    private void OnBroke(ListenerBroke broke)
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            _log.Warning("gateway: {0}; listening again", broke.Why);
+            _listener?.Dispose();
+            Timers.StartSingleTimer(nameof(Bind), Bind.Instance, _retry);
+        }
+    }
+
+    /// <summary>A stream with an edge at its other end, or why there is none.</summary>
+    internal sealed record Arrived(Stream? Stream, EdgeIdentity? Edge, string? Error);
+
+    private sealed record ListenerBroke(string Why);
+
+    private sealed record Bind
+    {
+        public static readonly Bind Instance = new();
+    }
+}
+
+/// <summary>Edges can connect.</summary>
+internal sealed record GatewayReady(string Where);
+
+/// <summary>Edges cannot connect; it is tried again.</summary>
+internal sealed record GatewayFaulted(string Cause, string Remedy);

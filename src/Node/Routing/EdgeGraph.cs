@@ -1,0 +1,94 @@
+using System.Threading.Channels;
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Listening;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Sharding;
+using ActorLog.Node.Spooling;
+using ActorLog.Protocol.Batches;
+using Akka;
+using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+
+namespace ActorLog.Node.Routing;
+
+/// <summary>
+/// The edge's one graph, materialised once: listeners' batches of frames -> records -> routes -> local files | spool. Each
+/// element is a batch; backpressure runs from the disks to the queue that the listeners fill.
+/// </summary>
+internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
+{
+    // Two requests under way keep the disk busy while the next is compressed.
+    private const int SpoolsAtOnce = 2;
+    private static readonly TimeSpan GatherWindow = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Runs the graph until the queue is completed and empty.</summary>
+    /// <param name="frames">What the listeners hand over.</param>
+    /// <param name="localSinks">The local sinks by name.</param>
+    /// <param name="spool">The spool; null when no route leads there.</param>
+    /// <param name="materializer">Where it runs.</param>
+    public Task RunAsync(
+        ChannelReader<FrameBatch> frames, IReadOnlyDictionary<string, LocalSink> localSinks, IActorRef? spool, IMaterializer materializer)
+    {
+        var names = settings.Sinks.Select(static sink => sink.Name).ToArray();
+        var parser = new FrameParser(ledger);
+        var routes = new RouteTable(settings.Routes, names);
+        var records = ChannelSource.FromReader(frames)
+            .SelectMany(parser.Parse)
+            .Select(batch => Book(routes.Route(batch), names, localSinks));
+
+        var ends = names.Select((name, index) => localSinks.TryGetValue(name, out var local)
+            ? ToLocal(index, local) : ToSpool(index, spool!)).ToArray();
+        var fanOut = ends.Skip(1).Aggregate(
+            records.MapMaterializedValue(static _ => Task.CompletedTask),
+            static (flow, end) => flow.AlsoToMaterialized(end, static (others, done) => Task.WhenAll(others, done)));
+        return fanOut.ToMaterialized(ends[0], static (others, done) => Task.WhenAll(others, done)).Run(materializer)
+            .ContinueWith(done => { parser.Dispose(); return done; }, TaskScheduler.Default).Unwrap();
+    }
+
+    private RoutedBatches Book(RoutedBatches routed, string[] names, IReadOnlyDictionary<string, LocalSink> localSinks)
+    {
+        ledger.Add(LedgerAccount.Unrouted, routed.Unrouted);
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (!localSinks.ContainsKey(names[i]))
+            {
+                ledger.Add(LedgerAccount.RoutedToSpool, routed.BySink[i].Sum(static batch => (long)batch.Count));
+            }
+        }
+
+        return routed;
+    }
+
+    private static Sink<RoutedBatches, Task<Done>> ToLocal(int index, LocalSink local) =>
+        Flow.Create<RoutedBatches>()
+            .SelectMany(routed => routed.BySink[index])
+            .Async()
+            .ToMaterialized(
+                Sink.ForEach<RecordBatch>(local.Write)
+                    .WithAttributes(ActorAttributes.CreateDispatcher(PartitionSetup.FilesDispatcher)),
+                Keep.Right);
+
+    private Sink<RoutedBatches, Task<Done>> ToSpool(int index, IActorRef spool)
+    {
+        var encoder = new SpoolEncoder(settings, TimeProvider.System);
+        return Flow.Create<RoutedBatches>()
+            .SelectMany(routed => routed.BySink[index])
+            .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow))
+            .Async()
+            .Select(encoder.Encode)
+            .SelectAsync(SpoolsAtOnce, async request =>
+            {
+                spool.Tell(request);
+                if (await request.Outcome.Task == SpoolOutcome.Full)
+                {
+                    encoder.Shed(request.Records);
+                }
+
+                return NotUsed.Instance;
+            })
+            .ToMaterialized(Sink.Ignore<NotUsed>(), Keep.Right)
+            .MapMaterializedValue(done => done.ContinueWith(
+                end => { encoder.Dispose(); return end; }, TaskScheduler.Default).Unwrap());
+    }
+}

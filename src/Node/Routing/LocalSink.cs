@@ -1,0 +1,61 @@
+using ActorLog.Node.Hosting;
+using ActorLog.Protocol.Batches;
+using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
+using Akka.Event;
+
+namespace ActorLog.Node.Routing;
+
+/// <summary>
+/// The end of a route that leads to a file of this node's own. When the disk refuses, the batch is dropped and counted
+/// and the next second is spared the attempt: this branch never holds up the others.
+/// </summary>
+internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, TimeProvider time, ILoggingAdapter log) : IDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private DateTimeOffset _retryAt;
+    private long _dropped;
+    private bool _isFailing;
+
+    /// <summary>Writes a batch, which is released.</summary>
+    public void Write(RecordBatch ownedBatch)
+    {
+        using var batch = ownedBatch;
+        if (_isFailing && time.GetUtcNow() < _retryAt)
+        {
+            Drop(batch.Count);
+            return;
+        }
+
+        try
+        {
+            files.Write(batch);
+            ledger.Add(LedgerAccount.WrittenLocally, batch.Count);
+            if (_isFailing)
+            {
+                _isFailing = false;
+                log.Info("sink {0} writes again; {1} records were dropped", name, _dropped);
+                _dropped = 0;
+            }
+        }
+        catch (StorageException e)
+        {
+            _retryAt = time.GetUtcNow() + RetryAfter;
+            Drop(batch.Count);
+            if (!_isFailing)
+            {
+                _isFailing = true;
+                log.Warning("sink {0} drops what it cannot write: {1}; free the disk or give access, it goes on by itself", name, e.Message);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => files.Dispose();
+
+    private void Drop(int records)
+    {
+        _dropped += records;
+        ledger.Drop(DropReason.LocalFile, records);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+
+namespace ActorLog.Protocol.Tests.Delivery;
+
+/// <summary>What must become of a record.</summary>
+internal enum SimulatedFate
+{
+    /// <summary>In an edge's memory.</summary>
+    InHand,
+    /// <summary>The edge died before its spool had it: it must stand nowhere.</summary>
+    NeverAccepted,
+    /// <summary>The spool had it: exactly once.</summary>
+    Promised,
+    /// <summary>The spool lost it: at most once.</summary>
+    LostWithTheDisk,
+}
+
+/// <summary>A record of the model.</summary>
+internal sealed class SimulatedRecord(int id, string origin, int host)
+{
+    public int Id { get; } = id;
+
+    public string Origin { get; } = origin;
+
+    public int Host { get; } = host;
+
+    public SimulatedFate Fate { get; set; }
+}
+
+/// <summary>
+/// A block of the model: the slot, then (host, id) of each record. The real format has its own tests.
+/// </summary>
+internal static class SimulatedBlock
+{
+    public static byte[] Write(int partition, List<SimulatedRecord> records)
+    {
+        var bytes = new byte[1 + (5 * records.Count)];
+        bytes[0] = (byte)partition;
+        for (var i = 0; i < records.Count; i++)
+        {
+            bytes[1 + (5 * i)] = (byte)records[i].Host;
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2 + (5 * i)), records[i].Id);
+        }
+
+        return bytes;
+    }
+
+    public static int PartitionOf(ReadOnlySpan<byte> block) => block[0];
+
+    public static IEnumerable<(int Host, int Id)> Read(ReadOnlyMemory<byte> block)
+    {
+        for (var at = 1; at < block.Length; at += 5)
+        {
+            yield return (block.Span[at], BinaryPrimitives.ReadInt32LittleEndian(block.Span[(at + 1)..]));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace ActorLog.Protocol.Tests.Delivery;
+
+/// <summary>Mistakes that the model's wiring can be told to make; the simulation must find each.</summary>
+public enum SimulationBug
+{
+    None,
+    /// <summary>A part is acked when it is taken.</summary>
+    AckBeforePersist,
+    /// <summary>A bare watermark: the number before is not passed on.</summary>
+    NoChain,
+    /// <summary>A repeat of what is in flight is acked at once.</summary>
+    AckPastDurable,
+    /// <summary>Recovery appends behind whatever stands in the files.</summary>
+    NoCutOnRecovery,
+    /// <summary>Parts behind the last checkpoint are not written again.</summary>
+    NoProjectionOnRecovery,
+    /// <summary>A snapshot is saved under the number of the moment, not the one it was captured at.</summary>
+    SnapshotAtCallTime,
+    /// <summary>The fence is the row alone, so a delete opens the numbers again.</summary>
+    FenceByRowAlone,
+    /// <summary>A file gets bytes before it stands in the table.</summary>
+    WriteBeforeFileOpened,
+    /// <summary>The checkpoint is stored before the files are synced.</summary>
+    CheckpointBeforeSync,
+    /// <summary>A restarted spool goes on with the numbers of a run that lost its tail.</summary>
+    OriginReused,
+    /// <summary>"All that I hold is settled" is taken for all that will ever come.</summary>
+    SettledWithoutMark,
+    /// <summary>What is settled is said by one who may no longer be the owner.</summary>
+    SettledWithoutProof,
+    /// <summary>A recovery believes a journal with holes.</summary>
+    GapsBelieved,
+}
+
+/// <summary>A broken promise, with what it takes to see it again.</summary>
+public sealed class SimulationFailure(string text) : Exception(text);

@@ -1,0 +1,103 @@
+using ActorLog.Protocol.Delivery;
+
+namespace ActorLog.Protocol.Tests.Delivery;
+
+public class WindowTests
+{
+    [Fact]
+    public void An_edge_sends_until_its_window_is_full_and_one_block_whatever_its_size()
+    {
+        var window = new AckWindow(5, 100);
+        Assert.True(window.CanSend(1000));
+        window.Sent(6, 60);
+        Assert.True(window.CanSend(40));
+        Assert.False(window.CanSend(41));
+        window.Sent(7, 40);
+        Assert.Equal(AckOutcome.Moved, window.OnAck(6, 5));
+        Assert.Equal(40, window.InFlightBytes);
+        Assert.True(window.CanSend(60));
+    }
+
+    [Fact]
+    public void Acks_only_rise_and_never_beyond_what_was_sent()
+    {
+        var window = new AckWindow(0, 100);
+        window.Sent(1, 10);
+        window.Sent(2, 10);
+        Assert.Equal(AckOutcome.BeyondSent, window.OnAck(3, 0));
+        Assert.Equal(AckOutcome.BeyondSent, window.OnAck(1, 2));
+        Assert.Equal(AckOutcome.Moved, window.OnAck(2, 1));
+        Assert.Equal(AckOutcome.Nothing, window.OnAck(1, 0));
+        Assert.Equal((2, 1), (window.Stored, window.Settled));
+        Assert.Throws<InvalidOperationException>(() => window.Sent(2, 1));
+    }
+
+    [Fact]
+    public void A_new_stream_begins_behind_what_is_stored_or_behind_what_is_settled()
+    {
+        var window = new AckWindow(0, 100);
+        for (var n = 1; n <= 5; n++)
+        {
+            window.Sent(n, 10);
+        }
+
+        window.OnAck(3, 1);
+        window.Rewind();
+        Assert.Equal((3, 4, 0L), (window.Floor, window.Next, window.InFlightBytes));
+        window.RewindToSettled();
+        Assert.Equal((1, 2, 1), (window.Floor, window.Next, window.Stored));
+    }
+
+    [Fact]
+    public void A_gateway_gives_each_partition_the_number_it_got_before()
+    {
+        var window = new StreamWindow(10, 3, 1000);
+        (long N, int Partition, long? Prev)[] parts =
+            [(11, 0, null), (12, 1, null), (13, 0, 11), (14, 2, null), (15, 1, 12), (16, 0, 13)];
+        foreach (var (n, partition, expected) in parts)
+        {
+            Assert.Equal(TakeOutcome.Taken, window.TryTake(n, partition, 1, out var prev));
+            Assert.Equal(expected, prev);
+        }
+
+        Assert.Equal(TakeOutcome.NotDense, window.TryTake(16, 0, 1, out _));
+        Assert.Equal(TakeOutcome.NotDense, window.TryTake(18, 0, 1, out _));
+    }
+
+    [Fact]
+    public void Stored_is_cumulative_and_the_window_bounds_what_is_not()
+    {
+        var window = new StreamWindow(0, 2, 100, 3);
+        Assert.Equal(TakeOutcome.Taken, window.TryTake(1, 0, 500, out _));
+        Assert.Equal(TakeOutcome.Full, window.TryTake(2, 1, 1, out _));
+        Assert.Equal(1, window.OnPartStored(1));
+        window.TryTake(2, 0, 10, out _);
+        window.TryTake(3, 1, 10, out _);
+        window.TryTake(4, 1, 10, out _);
+        Assert.Equal(TakeOutcome.Full, window.TryTake(5, 1, 1, out _));
+        Assert.Equal(1, window.OnPartStored(3));
+        Assert.Equal(1, window.OnPartStored(99));
+        Assert.Equal(3, window.OnPartStored(2));
+        Assert.Equal(10, window.PendingBytes);
+    }
+
+    [Fact]
+    public void Settled_waits_for_each_partition_and_never_passes_the_question_s_mark()
+    {
+        var window = new StreamWindow(0, 2, 1000);
+        for (var n = 1; n <= 6; n++)
+        {
+            window.TryTake(n, n % 2, 1, out _);
+            window.OnPartStored(n);
+        }
+
+        window.OnSettled(0, null, 4);
+        Assert.Equal(0, window.Settled);
+        window.OnSettled(1, 2, 4);
+        Assert.Equal(2, window.Settled);
+        window.OnSettled(1, null, 6);
+        Assert.Equal(4, window.Settled);
+        window.OnSettled(1, 3, 6);
+        Assert.Equal(4, window.Settled);
+    }
+}
