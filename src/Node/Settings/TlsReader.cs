@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ActorLog.Node.Settings;
+
+/// <summary>Reads actorlog.tls and looks into the files: what a handshake would fail on later is told at the start.</summary>
+internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeProvider clock)
+{
+    public const string Section = SettingsTree.Root + ".tls";
+
+    // Group read stays legal: a mounted secret and Debian's ssl-cert both give keys to a group.
+    private const UnixFileMode Refused = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute
+        | UnixFileMode.GroupWrite;
+
+    private readonly SettingsScope _scope = new(tree, Section);
+
+    public TlsSettings? Read()
+    {
+        string[] keys = ["ca", "certificate", "key"];
+        var paths = keys.Select(key => _scope.Read<string>(key, SettingFormats.Text)).ToList();
+        if (paths.All(static path => path == "off"))
+        {
+            return null;
+        }
+
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (paths[i] == "off")
+            {
+                _scope.Fault(keys[i], "is off while other keys of tls are set: ca, certificate and key belong together");
+            }
+        }
+
+        var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]));
+        var authorities = paths[0] == "off" ? null : Certificates("ca", settings.CaPath);
+        var own = paths[1] == "off" ? null : Certificates("certificate", settings.CertificatePath);
+        if (own is not null)
+        {
+            TellValidity(own[0], settings.CertificatePath);
+        }
+
+        if (own is not null && authorities is not null)
+        {
+            TellForeign(own, authorities, settings);
+        }
+
+        if (paths[2] != "off")
+        {
+            TellKey(settings.KeyPath, own?[0]);
+        }
+
+        return settings;
+    }
+
+    private string Absolute(string path) => Path.GetFullPath(path, configDirectory);
+
+    private X509Certificate2Collection? Certificates(string key, string path)
+    {
+        if (ReadFile(key, path, static stream => new StreamReader(stream).ReadToEnd()) is not { } pem)
+        {
+            return null;
+        }
+
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(pem);
+        }
+        catch (CryptographicException e)
+        {
+            _scope.Fault(key, $"'{path}' is not a certificate in PEM: {e.Message}");
+            return null;
+        }
+
+        if (certificates.Count > 0)
+        {
+            return certificates;
+        }
+
+        _scope.Fault(key, $"'{path}' holds no certificate in PEM");
+        return null;
+    }
+
+    private void TellValidity(X509Certificate2 certificate, string path)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (certificate.NotAfter.ToUniversalTime() < now)
+        {
+            _scope.Fault("certificate", $"'{path}' expired on {Day(certificate.NotAfter)} (actorlog certs makes a new one)");
+        }
+        else if (certificate.NotBefore.ToUniversalTime() > now)
+        {
+            _scope.Fault("certificate", $"'{path}' is not valid before {Day(certificate.NotBefore)}");
+        }
+    }
+
+    private void TellForeign(X509Certificate2Collection own, X509Certificate2Collection authorities, TlsSettings settings)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.ExtraStore.AddRange(own);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        if (!chain.Build(own[0]))
+        {
+            var why = string.Join(", ", chain.ChainStatus.Select(static status => status.Status).Distinct());
+            _scope.Fault("certificate", $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");
+        }
+    }
+
+    private void TellKey(string path, X509Certificate2? certificate)
+    {
+        var mode = UnixFileMode.None;
+        var pem = ReadFile("key", path, stream =>
+        {
+            mode = OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(stream.SafeFileHandle);
+            return new StreamReader(stream).ReadToEnd();
+        });
+        if (pem is null)
+        {
+            return;
+        }
+
+        if ((mode & Refused) != 0)
+        {
+            _scope.Fault("key", $"'{path}' may be read by others (mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}): chmod 600 it");
+        }
+
+        if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal) || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+        {
+            _scope.Fault("key", $"'{path}' is encrypted: a program that starts by itself has nobody to ask for its pass phrase");
+        }
+        else if (PublicPart(pem) is not { } publicPart)
+        {
+            _scope.Fault("key", $"'{path}' is not a private key in PEM (EC or RSA)");
+        }
+        else if (certificate is not null && !publicPart.AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
+        {
+            _scope.Fault("key", $"'{path}' is not the key of the certificate");
+        }
+    }
+
+    private static byte[]? PublicPart(string pem)
+    {
+        using var ec = ECDsa.Create();
+        using var rsa = RSA.Create();
+        foreach (AsymmetricAlgorithm algorithm in new AsymmetricAlgorithm[] { ec, rsa })
+        {
+            try
+            {
+                algorithm.ImportFromPem(pem);
+                return algorithm.ExportSubjectPublicKeyInfo();
+            }
+            catch (Exception e) when (e is ArgumentException or CryptographicException)
+            {
+                // Not of this algorithm; the next one tries, and in the end the caller tells.
+                continue;
+            }
+        }
+
+        return null;
+    }
+
+    private string? ReadFile(string key, string path, Func<FileStream, string> read)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return read(stream);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            _scope.Fault(key, $"'{path}' does not exist");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _scope.Fault(key, $"'{path}' cannot be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
