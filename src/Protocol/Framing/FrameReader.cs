@@ -39,7 +39,7 @@ public sealed class FrameReader
 
     /// <summary>
     /// The next step. The caller takes the frame, drops <see cref="FrameRead.Consumed"/> bytes and calls again, until
-    /// <see cref="FrameReadKind.NeedMore"/>: then it waits for bytes or, when the stream is over, is done.
+    /// <see cref="FrameReadKind.NeedMore"/> consumes nothing: then it waits for bytes or, when the stream is over, is done.
     /// </summary>
     /// <param name="unread">All bytes of the stream that were not consumed.</param>
     /// <param name="state">What is known of the stream behind them.</param>
@@ -104,16 +104,16 @@ public sealed class FrameReader
             return true;
         }
 
-        if (over)
+        if (tooLong)
         {
-            step = _restOfSkipped ? More(unread.Length) : Last(unread, state);
+            step = _restOfSkipped ? More(window.Length) : CutRecord(unread, 0);
+            _skipToEnd = true;
             return false;
         }
 
-        if (tooLong)
+        if (over)
         {
-            step = _restOfSkipped ? More(unread.Length) : CutRecord(unread, 0);
-            _skipToEnd = true;
+            step = _restOfSkipped ? More(unread.Length) : Last(unread, state);
             return false;
         }
 
