@@ -62,13 +62,25 @@ internal sealed class HostFacts
     {
         try
         {
-            return Directory.EnumerateFiles(Path.Combine(process, "fd"))
-                .Any(descriptor => inodes.Contains(File.ResolveLinkTarget(descriptor, false)?.Name ?? string.Empty));
+            return Directory.GetFiles(Path.Combine(process, "fd")).Any(descriptor => inodes.Contains(Target(descriptor)));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // Another user's process, or one that has just ended: it cannot be looked into.
             return false;
+        }
+    }
+
+    private static string Target(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, false)?.Name ?? string.Empty;
+        }
+        catch (IOException)
+        {
+            // Closed since it was listed.
+            return string.Empty;
         }
     }
 
