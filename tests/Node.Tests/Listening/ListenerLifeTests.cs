@@ -29,7 +29,7 @@ public class ListenerLifeTests
 
         await host.Stop();
         await host.Received(8);
-        Assert.Contains(new ListeningStopped("in"), host.Messages);
+        await Until(() => host.Messages.Contains(new ListeningStopped("in")), "the observer is told");
         Assert.False(File.Exists(host.PathOf("in")));
         Assert.Equal(8, host.Ledger[LedgerAccount.Received]);
     }
@@ -132,7 +132,9 @@ public class ListenerLifeTests
         }
 
         await host.Stop();
-        Assert.Equal(host.Ledger[LedgerAccount.Received], host.Records.Count + host.Ledger[DropReason.Stalled]);
+        await Until(
+            () => host.Ledger[LedgerAccount.Received] == host.Records.Count + host.Ledger[DropReason.Stalled],
+            "every record is either taken or shed");
         Assert.Equal(sent, host.Ledger[LedgerAccount.Received] + host.Ledger[DropReason.Kernel]);
         Assert.True(host.Ledger[DropReason.Stalled] >= dropped);
     }
