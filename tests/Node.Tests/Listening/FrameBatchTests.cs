@@ -94,8 +94,8 @@ public class FrameBatchTests
         var table = new SenderTable(Settings, "node1");
         for (var i = 0; i < 20_000; i++)
         {
-            var sender = table.Of(new IPEndPoint(new IPAddress(0x0A000000L + i), 1));
-            Assert.Equal(new IPAddress(0x0A000000L + i).ToString(), Encoding.UTF8.GetString(sender.Host));
+            var address = new IPAddress([10, 1, (byte)(i >> 8), (byte)i]);
+            Assert.Equal(address.ToString(), Encoding.UTF8.GetString(table.Of(new IPEndPoint(address, 1)).Host));
         }
     }
 

@@ -100,7 +100,9 @@ public class ListenerLifeTests
             false,
             Source("away", SourceTransport.Udp, address: "192.0.2.1"),
             Source("nowhere", SourceTransport.UnixStream) with { Path = "/nonexistent/x" },
-            Source("long", SourceTransport.UnixDatagram) with { Path = "/" + new string('x', 120) });
+            Source("long", SourceTransport.UnixDatagram) with { Path = "/" + new string('x', 120) },
+            Source("odd", SourceTransport.UnixDatagram) with { Path = "a\0b" });
+        Assert.NotEmpty((await host.Faulted("odd")).Cause);
         Assert.Contains("EADDRNOTAVAIL", (await host.Faulted("away")).Cause, StringComparison.Ordinal);
         Assert.Contains("/nonexistent", (await host.Faulted("nowhere")).Remedy, StringComparison.Ordinal);
         Assert.Contains("longer", (await host.Faulted("long")).Cause, StringComparison.Ordinal);
