@@ -7,7 +7,9 @@ internal sealed class BatchWindow(BatchOutlet outlet) : IDisposable
 {
     private readonly HandOverPace _pace = new(outlet.Batching.Window);
 
-    /// <summary>A steady clock, in milliseconds. (Environment.TickCount64 moves in steps of 4 ms on many kernels.)</summary>
+    /// <summary>
+    /// A steady clock, in milliseconds. (Environment.TickCount64 moves in steps of 4 ms on many kernels.)
+    /// </summary>
     public static long NowMs => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000);
 
     /// <summary>Where frames are booked.</summary>

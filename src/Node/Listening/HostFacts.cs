@@ -44,15 +44,18 @@ internal sealed class HostFacts(string root = "/")
         return string.Empty;
     }
 
-    /// <summary>Inodes of the sockets that are bound to a port, by proc_net_tcp(5); for TCP only those that listen.</summary>
+    /// <summary>
+    /// Inodes of the sockets that are bound to a port, by proc_net_tcp(5); for TCP only those that listen.
+    /// </summary>
     private IEnumerable<string> Inodes(string table, int port)
     {
+        var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
         var listening = table.Contains("tcp", StringComparison.Ordinal) ? "0A" : "07";
         foreach (var line in Read(table).Split('\n').Skip(1))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 9 && fields[3] == listening
-                && fields[1].EndsWith(":" + port.ToString("X4", CultureInfo.InvariantCulture), StringComparison.Ordinal))
+                && fields[1].EndsWith(suffix, StringComparison.Ordinal))
             {
                 yield return fields[9];
             }
@@ -63,7 +66,8 @@ internal sealed class HostFacts(string root = "/")
     {
         try
         {
-            return Directory.GetFiles(Path.Combine(process, "fd")).Any(descriptor => inodes.Contains(Target(descriptor)));
+            return Directory.GetFiles(Path.Combine(process, "fd"))
+                .Any(descriptor => inodes.Contains(Target(descriptor)));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

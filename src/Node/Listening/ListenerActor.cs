@@ -90,7 +90,8 @@ internal sealed class ListenerActor : ReceiveActor, IWithTimers
             bound?.Dispose();
             bound = null;
             fault = new BindFault(
-                $"{SocketBinding.Name(_source.Transport)} {_source.EndPoint?.ToString() ?? _source.Path}: {broken.Message}",
+                $"{SocketBinding.Name(_source.Transport)} {_source.EndPoint?.ToString() ?? _source.Path}: "
+                + broken.Message,
                 "check the limits of this process (LimitNOFILE=) and the source's settings");
             return false;
         }

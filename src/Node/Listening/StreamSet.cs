@@ -14,7 +14,8 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
     private const int AcceptsInARow = 256;
     private const int AcceptPauseMs = 100;
 
-    // A TCP buffer begins with 64 KiB of payload and grows; a unix one holds some 160 small writes, whatever their size.
+    // A TCP buffer begins with 64 KiB of payload and grows; a unix one holds some 160 small writes, whatever their
+    // size.
     private const int TcpBusyBytes = 32 * 1024;
     private const int UnixBusyBytes = 8 * 1024;
     private const int CheckMinMs = 20;
@@ -97,7 +98,9 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
         _idle.Clear();
     }
 
-    /// <summary>Takes what has arrived by a source, hands it over and closes; nothing if it is not one of this set.</summary>
+    /// <summary>
+    /// Takes what has arrived by a source, hands it over and closes; nothing if it is not one of this set.
+    /// </summary>
     public void Drain(StreamIntake intake)
     {
         if (!_intakes.TryGetValue(intake.Descriptor, out var known) || !ReferenceEquals(known, intake))
@@ -168,7 +171,9 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
         }
     }
 
-    /// <summary>Reads what there is, at most a few chunks so that others get their turn; it is closed when it is over.</summary>
+    /// <summary>
+    /// Reads what there is, at most a few chunks so that others get their turn; it is closed when it is over.
+    /// </summary>
     private unsafe StreamState Read(StreamConnection connection, int reads)
     {
         connection.LastReadMs = BatchWindow.NowMs;

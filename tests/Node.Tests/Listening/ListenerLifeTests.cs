@@ -13,7 +13,8 @@ public class ListenerLifeTests
 
     public static TheoryData<bool, SourceTransport> Everything() => BothPaths(Enum.GetValues<SourceTransport>());
 
-    public static TheoryData<bool, SourceTransport> Unix() => BothPaths(SourceTransport.UnixDatagram, SourceTransport.UnixStream);
+    public static TheoryData<bool, SourceTransport> Unix() =>
+        BothPaths(SourceTransport.UnixDatagram, SourceTransport.UnixStream);
 
     [Theory]
     [MemberData(nameof(Everything))]
@@ -168,14 +169,15 @@ public class ListenerLifeTests
     public async Task Every_transport_listens_in_one_node(bool portable)
     {
         var sources = Enum.GetValues<SourceTransport>().Select(kind => Source(kind.ToString(), kind)).ToArray();
-        await using var host = new ListeningHost(portable, [.. sources, Source("six", SourceTransport.Tcp, address: "::1")]);
+        var onSix = Source("six", SourceTransport.Tcp, address: "::1");
+        await using var host = new ListeningHost(portable, [.. sources, onSix]);
         foreach (var source in sources)
         {
             using var socket = await host.Connect(source);
             await socket.SendAsync(Bytes($"<13>{source.Name}\0"));
         }
 
-        using var six = await host.Connect(Source("six", SourceTransport.Tcp, address: "::1"));
+        using var six = await host.Connect(onSix);
         await six.SendAsync(Bytes("<13>six\0"));
         await host.Received(5);
         Assert.All(host.Records, record => Assert.Equal("<13>" + record.Source, record.Text.TrimEnd('\0')));

@@ -11,9 +11,11 @@ public class ListenerTests
 {
     private static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
-    public static TheoryData<bool, SourceTransport> Streams() => BothPaths(SourceTransport.Tcp, SourceTransport.UnixStream);
+    public static TheoryData<bool, SourceTransport> Streams() =>
+        BothPaths(SourceTransport.Tcp, SourceTransport.UnixStream);
 
-    public static TheoryData<bool, SourceTransport> Datagrams() => BothPaths(SourceTransport.Udp, SourceTransport.UnixDatagram);
+    public static TheoryData<bool, SourceTransport> Datagrams() =>
+        BothPaths(SourceTransport.Udp, SourceTransport.UnixDatagram);
 
     [Theory]
     [MemberData(nameof(Datagrams))]
@@ -72,7 +74,8 @@ public class ListenerTests
         using var socket = await host.Connect(source);
         await socket.SendAsync(Bytes(new string('x', 999) + "\u00c3\u00a9"));
         await host.Received(1);
-        Assert.Equal((new string('x', 999), true), host.Records.Select(record => (record.Text, record.Truncated)).Single());
+        var record = host.Records.Single();
+        Assert.Equal((new string('x', 999), true), (record.Text, record.Truncated));
         Assert.Equal(1, host.Ledger[LedgerAccount.Truncated]);
     }
 

@@ -12,7 +12,9 @@ using Akka.Actor;
 
 namespace ActorLog.Node.Tests.Listening;
 
-/// <summary>Listeners with a queue behind them that is read (unless a test closes the tap), and what they said.</summary>
+/// <summary>
+/// Listeners with a queue behind them that is read (unless a test closes the tap), and what they said.
+/// </summary>
 internal sealed class ListeningHost : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -65,7 +67,9 @@ internal sealed class ListeningHost : IAsyncDisposable
         string address = "127.0.0.1") => new(
             name,
             transport,
-            transport is SourceTransport.Udp or SourceTransport.Tcp ? new IPEndPoint(IPAddress.Parse(address), port) : null,
+            transport is SourceTransport.Udp or SourceTransport.Tcp
+                ? new IPEndPoint(IPAddress.Parse(address), port)
+                : null,
             transport is SourceTransport.Udp or SourceTransport.Tcp ? null : name,
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite,
             framing,

@@ -105,15 +105,18 @@ public class FrameReaderTests
     [Fact]
     public void A_pause_inside_a_record_decides_nothing()
     {
-        Assert.Equal(["a\nb", "c"], Read([Bytes("a\nb"), Bytes("\0c\0")], FramingMode.Auto, Limit, true).Texts);
-        Assert.Equal(["a", "bc", "d"], Read([Bytes("a\nb"), Bytes("c\n"), Bytes("d\0")], FramingMode.Auto, Limit, true).Texts);
+        byte[][] ofNul = [Bytes("a\nb"), Bytes("\0c\0")];
+        byte[][] ofLineFeed = [Bytes("a\nb"), Bytes("c\n"), Bytes("d\0")];
+        Assert.Equal(["a\nb", "c"], Read(ofNul, FramingMode.Auto, Limit, true).Texts);
+        Assert.Equal(["a", "bc", "d"], Read(ofLineFeed, FramingMode.Auto, Limit, true).Texts);
     }
 
     [Fact]
     public void A_found_framing_is_kept()
     {
         // A NUL-terminated record may look like a count, and a line too.
-        Assert.Equal(["a", "5 <13>x\ny"], Read([Bytes("a\0"), Bytes("5 <13>x\ny\0")], FramingMode.Auto, Limit, true).Texts);
+        byte[][] chunks = [Bytes("a\0"), Bytes("5 <13>x\ny\0")];
+        Assert.Equal(["a", "5 <13>x\ny"], Read(chunks, FramingMode.Auto, Limit, true).Texts);
     }
 
     [Theory]
