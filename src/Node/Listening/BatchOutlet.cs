@@ -6,8 +6,8 @@ using Akka.Event;
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// Hands batches over to the flow. When its queue is full a listener waits for at most batching.stall-max; then it sheds,
-/// counted, and does not wait again until there is room: a web worker that logs is never blocked for longer.
+/// Hands batches over to the flow. When its queue is full a listener waits for at most batching.stall-max; then it
+/// sheds, counted, and does not wait again until there is room: a web worker that logs is never blocked for longer.
 /// </summary>
 internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
 {

@@ -6,7 +6,9 @@ namespace ActorLog.Node.Listening;
 /// <summary>Makes frames of datagrams: one datagram is one record (RFC 5426, section 3.1), whatever it holds.</summary>
 internal static class DatagramFrames
 {
-    /// <summary>Takes a datagram: an octet count in front is left out, a long one is cut, an empty one is counted.</summary>
+    /// <summary>
+    /// Takes a datagram: an octet count in front is left out, a long one is cut, an empty one is counted.
+    /// </summary>
     public static void Add(FrameBatch batch, Sender sender, ReadOnlySpan<byte> datagram, bool truncated, Ledger ledger)
     {
         var frame = datagram[OctetCount.InFrontOfDatagram(datagram)..];

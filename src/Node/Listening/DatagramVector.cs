@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace ActorLog.Node.Listening;
 
-/// <summary>The buffers of recvmmsg(2): many datagrams by one call. Untouched buffers cost address space only.</summary>
+/// <summary>
+/// The buffers of recvmmsg(2): many datagrams by one call. Untouched buffers cost address space only.
+/// </summary>
 internal sealed unsafe class DatagramVector : IDisposable
 {
     private const int NameBytes = 28;
@@ -40,7 +42,9 @@ internal sealed unsafe class DatagramVector : IDisposable
     /// <summary>How many datagrams one call takes at most.</summary>
     public int Count { get; }
 
-    /// <summary>Takes what is there without waiting; how many, 0 when there is nothing, -1 on an error (errno).</summary>
+    /// <summary>
+    /// Takes what is there without waiting; how many, 0 when there is nothing, -1 on an error (errno).
+    /// </summary>
     public int Receive(int descriptor)
     {
         for (var i = 0; i < Count; i++)

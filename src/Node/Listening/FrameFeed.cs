@@ -53,7 +53,9 @@ internal sealed class FrameFeed(Sender sender, Ledger ledger) : IDisposable
         return _carry.AsMemory(_carried, bytes);
     }
 
-    /// <summary>Cuts what was put into the room; false when the framing is broken and the connection must end.</summary>
+    /// <summary>
+    /// Cuts what was put into the room; false when the framing is broken and the connection must end.
+    /// </summary>
     /// <param name="batch">Takes the frames; the same that gave the room.</param>
     /// <param name="received">Bytes that were put into the room.</param>
     /// <param name="state">What is known of the stream behind them.</param>

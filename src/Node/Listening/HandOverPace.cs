@@ -1,8 +1,8 @@
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// When a batch is handed over: at once after an idle time, else at most once in a window while frames keep coming. Wake-ups
-/// are what costs below saturation. Times are milliseconds of one steady clock.
+/// When a batch is handed over: at once after an idle time, else at most once in a window while frames keep coming.
+/// Wake-ups are what costs below saturation. Times are milliseconds of one steady clock.
 /// </summary>
 /// <param name="window">How long frames are gathered.</param>
 internal sealed class HandOverPace(TimeSpan window)

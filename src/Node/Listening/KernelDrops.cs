@@ -5,8 +5,8 @@ using ActorLog.Node.Hosting;
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// Books the datagrams that the kernel dropped because the receive buffer was full: SO_MEMINFO's last counter, asked once
-/// a second. (SO_RXQ_OVFL lags: it is stamped when a datagram is queued.) Elsewhere than on Linux nobody tells.
+/// Books the datagrams that the kernel dropped because the receive buffer was full: SO_MEMINFO's last counter, asked
+/// once a second. (SO_RXQ_OVFL lags: it is stamped when a datagram is queued.) Elsewhere than on Linux nobody tells.
 /// </summary>
 internal sealed class KernelDrops(Socket socket, Ledger ledger)
 {

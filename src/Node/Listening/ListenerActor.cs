@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ActorLog.Node.Settings;
 using Akka.Actor;
 using Akka.Event;
@@ -53,14 +54,13 @@ internal sealed class ListenerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (!SocketBinding.TryBind(_source, out var bound, out var fault))
+        if (!TryOpen(out var bound, out var fault))
         {
             Retry(fault);
             return;
         }
 
-        _intake = _opener.Open(bound, _source);
-        var intake = _intake;
+        var intake = _intake!;
         intake.Completion.PipeTo(
             Self,
             success: () => new IntakeEnded(intake, null),
@@ -69,6 +69,32 @@ internal sealed class ListenerActor : ReceiveActor, IWithTimers
         _loggedCause = null;
         _log.Info("Source {0} listens on {1}", _source.Name, bound.Where);
         Context.Parent.Tell(new ListenerReady(_source.Name, bound.Where, bound.EndPoint));
+    }
+
+    private bool TryOpen([NotNullWhen(true)] out BoundSocket? bound, [NotNullWhen(false)] out BindFault? fault)
+    {
+        bound = null;
+        try
+        {
+            if (!SocketBinding.TryBind(_source, out bound, out fault))
+            {
+                return false;
+            }
+
+            _intake = _opener.Open(bound, _source);
+            return true;
+        }
+        catch (Exception broken)
+        {
+            // Out of descriptors, of memory, or a fault of ours: a supervisor would restart this at once and for ever.
+            bound?.Dispose();
+            bound = null;
+            fault = new BindFault(
+                $"{SocketBinding.Name(_source.Transport)} {_source.EndPoint?.ToString() ?? _source.Path}: "
+                + broken.Message,
+                "check the limits of this process (LimitNOFILE=) and the source's settings");
+            return false;
+        }
     }
 
     private void OnEnded(IntakeEnded ended)

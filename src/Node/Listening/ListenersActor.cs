@@ -5,8 +5,8 @@ using Akka.Event;
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// The node's listeners: one <see cref="ListenerActor"/> for each source, and the one loop that reads all their streams.
-/// It passes <see cref="ListenerReady"/> and <see cref="ListenerFaulted"/> on to an observer, and answers
+/// The node's listeners: one <see cref="ListenerActor"/> for each source, and the one loop that reads all their
+/// streams. It passes <see cref="ListenerReady"/> and <see cref="ListenerFaulted"/> on to an observer, and answers
 /// <see cref="StopListening"/> by <see cref="ListeningStopped"/> when all of them have stopped.
 /// </summary>
 internal sealed class ListenersActor : ReceiveActor, IDisposable

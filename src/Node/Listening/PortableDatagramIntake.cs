@@ -10,19 +10,19 @@ namespace ActorLog.Node.Listening;
 /// </summary>
 internal sealed class PortableDatagramIntake : IIntake
 {
-    private const int DrainedAtEndMax = 65_536;
+    private const int DrainsAtEnd = 64;
 
     private readonly BoundSocket _ownedSocket;
     private readonly Socket _socket;
-    private readonly BatchOutlet _outlet;
+    private readonly Hosting.Ledger _ledger;
     private readonly SenderTable _senders;
-    private readonly HandOverPace _pace;
+    private readonly PortableGatherer _gatherer;
     private readonly KernelDrops? _drops;
     private readonly SocketAddress _from;
     private readonly byte[] _buffer;
     private readonly bool _isUdp;
     private readonly CancellationTokenSource _stop = new();
-    private FrameBatch _batch = new();
+    private int _received;
 
     /// <summary>Starts to read.</summary>
     public PortableDatagramIntake(
@@ -30,9 +30,9 @@ internal sealed class PortableDatagramIntake : IIntake
     {
         _ownedSocket = ownedSocket;
         _socket = ownedSocket.Socket;
-        _outlet = outlet;
+        _ledger = outlet.Ledger;
         _senders = new SenderTable(source, nodeName);
-        _pace = new HandOverPace(outlet.Batching.Window);
+        _gatherer = new PortableGatherer(outlet);
         _isUdp = source.Transport == SourceTransport.Udp;
         _drops = _isUdp ? new KernelDrops(_socket, outlet.Ledger) : null;
         _from = new SocketAddress(_socket.AddressFamily);
@@ -42,8 +42,6 @@ internal sealed class PortableDatagramIntake : IIntake
 
     /// <inheritdoc/>
     public Task Completion { get; }
-
-    private static long NowMs => Environment.TickCount64;
 
     /// <inheritdoc/>
     public void RequestStop() => _stop.Cancel();
@@ -57,31 +55,35 @@ internal sealed class PortableDatagramIntake : IIntake
         try
         {
             await ReceiveAsync();
-            await DrainAsync(DrainedAtEndMax);
-            await HandOverAsync();
+            for (var i = 0; i < DrainsAtEnd && _socket.Available > 0; i++)
+            {
+                await _gatherer.TakeAsync(Drain);
+            }
+
             _drops?.Book();
         }
         finally
         {
             _ownedSocket.Dispose();
-            _batch.Dispose();
+            await _gatherer.FinishAsync();
+            _gatherer.Dispose();
         }
     }
 
     private async Task ReceiveAsync()
     {
+        Func<FrameBatch, bool> takeAndDrain = TakeAndDrain;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                Take(_isUdp
+                _received = _isUdp
                     ? await _socket.ReceiveFromAsync(_buffer, SocketFlags.None, _from, _stop.Token)
-                    : await _socket.ReceiveAsync(_buffer, SocketFlags.None, _stop.Token));
-                await DrainAsync(FrameBatch.FramesClose);
-                if (_isUdp && _pace.RemainingMs(NowMs) is > 0 and var remaining)
+                    : await _socket.ReceiveAsync(_buffer, SocketFlags.None, _stop.Token);
+                await _gatherer.TakeAsync(takeAndDrain);
+                if (_isUdp && _gatherer.RemainingMs is > 0 and var remaining)
                 {
                     await Task.Delay(remaining, _stop.Token);
-                    await DrainAsync(FrameBatch.FramesClose);
                 }
             }
             catch (OperationCanceledException)
@@ -93,42 +95,34 @@ internal sealed class PortableDatagramIntake : IIntake
                 // Windows tells of an ICMP answer to a datagram that somebody sent in our name: it means nothing here.
             }
 
-            await HandOverAsync();
-            _drops?.Poll(NowMs);
+            _drops?.Poll(BatchWindow.NowMs);
         }
     }
 
-    private async Task DrainAsync(int countMax)
+    private bool TakeAndDrain(FrameBatch batch)
     {
-        for (var i = 0; i < countMax && _socket.Available > 0; i++)
+        Take(batch, _received);
+        return Drain(batch);
+    }
+
+    private bool Drain(FrameBatch batch)
+    {
+        while (!batch.IsFull && _socket.Available > 0)
         {
-            Take(_isUdp
+            Take(batch, _isUdp
                 ? _socket.ReceiveFrom(_buffer, SocketFlags.None, _from)
                 : _socket.Receive(_buffer, SocketFlags.None));
-            if (_batch.IsFull)
-            {
-                await HandOverAsync();
-            }
         }
+
+        return true;
     }
 
-    private void Take(int received)
+    private void Take(FrameBatch batch, int received)
     {
         var sender = _isUdp ? _senders.OfSocketAddress(_from.Buffer.Span, _from.Family) : _senders.Local;
 
         // A full buffer: it is a byte longer than what may come, so something was cut off.
         var truncated = received == _buffer.Length;
-        DatagramFrames.Add(_batch, sender, _buffer.AsSpan(0, received), truncated, _outlet.Ledger);
-    }
-
-    private async Task HandOverAsync()
-    {
-        if (_batch.Count > 0)
-        {
-            var full = _batch;
-            _batch = new FrameBatch();
-            await _outlet.OfferAsync(full);
-            _pace.HandedOver(NowMs);
-        }
+        DatagramFrames.Add(batch, sender, _buffer.AsSpan(0, received), truncated, _ledger);
     }
 }

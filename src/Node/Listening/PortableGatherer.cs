@@ -2,7 +2,7 @@ using ActorLog.Protocol.Framing;
 
 namespace ActorLog.Node.Listening;
 
-/// <summary>Gathers what the portable connections of one source receive into batches, one connection at a time.</summary>
+/// <summary>Gathers what the portable sockets of one source receive into batches, one socket at a time.</summary>
 internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
@@ -10,16 +10,21 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
     private FrameBatch _batch = new();
     private Task _flush = Task.CompletedTask;
 
-    private static long NowMs => Environment.TickCount64;
+    /// <summary>How long frames are gathered yet before they leave.</summary>
+    public int RemainingMs => _pace.RemainingMs(BatchWindow.NowMs);
 
     /// <summary>Cuts what a connection received; false when its framing is broken.</summary>
-    public async ValueTask<bool> FeedAsync(FrameFeed feed, int received, StreamState state)
+    public ValueTask<bool> FeedAsync(FrameFeed feed, int received, StreamState state) =>
+        TakeAsync(batch => feed.Feed(batch, received, state));
+
+    /// <summary>Lets a socket add its frames, and hands them over when it is time to; passes its answer on.</summary>
+    public async ValueTask<bool> TakeAsync(Func<FrameBatch, bool> fill)
     {
         await _gate.WaitAsync();
         try
         {
-            var isSound = feed.Feed(_batch, received, state);
-            var remaining = _pace.RemainingMs(NowMs);
+            var answer = fill(_batch);
+            var remaining = RemainingMs;
             if (_batch.IsFull || remaining == 0)
             {
                 await HandOverAsync();
@@ -29,7 +34,7 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
                 _flush = FlushLaterAsync(remaining);
             }
 
-            return isSound;
+            return answer;
         }
         finally
         {
@@ -72,7 +77,7 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
             var full = _batch;
             _batch = new FrameBatch();
             await outlet.OfferAsync(full);
-            _pace.HandedOver(NowMs);
+            _pace.HandedOver(BatchWindow.NowMs);
         }
     }
 }

@@ -131,7 +131,9 @@ internal sealed class PortableStreamIntake : IIntake
         }
     }
 
-    /// <summary>Reads until the peer ends it, or something breaks it: a reset, the idle timeout, our own stop.</summary>
+    /// <summary>
+    /// Reads until the peer ends it, or something breaks it: a reset, the idle timeout, our own stop.
+    /// </summary>
     private async Task<StreamState> ReadToEndAsync(Socket connection, FrameFeed feed)
     {
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);

@@ -4,7 +4,9 @@ using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Listening;
 
-/// <summary>Opens the sockets of the sources; what goes wrong is a <see cref="BindFault"/>, never an exception.</summary>
+/// <summary>
+/// Opens the sockets of the sources; what goes wrong is a <see cref="BindFault"/>, never an exception.
+/// </summary>
 internal static class SocketBinding
 {
     private const int Backlog = 1024;
@@ -127,7 +129,9 @@ internal static class SocketBinding
         _ => ProtocolType.Unspecified,
     };
 
-    /// <summary>SO_RCVBUFFORCE goes beyond net.core.rmem_max, with CAP_NET_ADMIN; else what the system grants.</summary>
+    /// <summary>
+    /// SO_RCVBUFFORCE goes beyond net.core.rmem_max, with CAP_NET_ADMIN; else what the system grants.
+    /// </summary>
     private static void GrowReceiveBuffer(Socket socket, int bytes)
     {
         if (OperatingSystem.IsLinux())

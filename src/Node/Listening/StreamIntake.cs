@@ -5,7 +5,9 @@ using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Listening;
 
-/// <summary>One stream source of the fast path: its listening socket and its connections. Lives on the loop's thread.</summary>
+/// <summary>
+/// One stream source of the fast path: its listening socket and its connections. Lives on the loop's thread.
+/// </summary>
 internal sealed class StreamIntake : IIntake
 {
     private const int SocketAddressBytes = 128;

@@ -4,8 +4,8 @@ using Akka.Event;
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// One thread with epoll that reads every stream of the node. All that came in one window is one batch: while frames keep
-/// coming it sleeps out the window, so that wake-ups and hand-overs stay few; a lone frame leaves at once.
+/// One thread with epoll that reads every stream of the node. All that came in one window is one batch: while frames
+/// keep coming it sleeps out the window, so that wake-ups and hand-overs stay few; a lone frame leaves at once.
 /// </summary>
 internal sealed class StreamLoop : IDisposable
 {
@@ -40,7 +40,9 @@ internal sealed class StreamLoop : IDisposable
         }
     }
 
-    /// <summary>Takes what has arrived by a source, hands it over and closes; the intake's completion tells the end.</summary>
+    /// <summary>
+    /// Takes what has arrived by a source, hands it over and closes; the intake's completion tells the end.
+    /// </summary>
     public void Remove(StreamIntake intake) => Command(() => _streams.Drain(intake));
 
     /// <summary>Drains all sources and ends the thread.</summary>

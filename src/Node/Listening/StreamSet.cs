@@ -13,6 +13,11 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
     private const int ReadsAtEnd = 64;
     private const int AcceptsInARow = 256;
     private const int AcceptPauseMs = 100;
+
+    // A TCP buffer begins with 64 KiB of payload and grows; a unix one holds some 160 small writes, whatever their
+    // size.
+    private const int TcpBusyBytes = 32 * 1024;
+    private const int UnixBusyBytes = 8 * 1024;
     private const int CheckMinMs = 20;
     private const int CheckMaxMs = 1000;
 
@@ -21,6 +26,7 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
     private readonly List<StreamConnection> _idle = [];
     private long _nextCheckMs;
     private bool _isAcceptPaused;
+    private int _lastRead;
 
     /// <summary>Reads a source from now on; its completion tells if it cannot be.</summary>
     public void Add(StreamIntake ownedIntake)
@@ -41,14 +47,15 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
         _connections.Count == 0 && !_isAcceptPaused ? -1 : (int)Math.Clamp(_nextCheckMs - now, 0, CheckMaxMs);
 
     /// <summary>
-    /// Accepts or reads what a ready descriptor offers; true when there was more than one read took, and sleeping would
-    /// hold its sender up.
+    /// Accepts or reads what a ready descriptor offers; true when there was so much that the socket's buffer may have
+    /// been near its end: sleeping would hold the sender up.
     /// </summary>
     public bool Serve(int descriptor)
     {
         if (_connections.TryGetValue(descriptor, out var connection))
         {
-            return Read(connection, ReadsInARow) == StreamState.Flowing;
+            Read(connection, ReadsInARow);
+            return _lastRead > (connection.Intake.Source.Path is null ? TcpBusyBytes : UnixBusyBytes);
         }
 
         // One that is not known was closed earlier in this turn.
@@ -91,7 +98,9 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
         _idle.Clear();
     }
 
-    /// <summary>Takes what has arrived by a source, hands it over and closes; nothing if it is not one of this set.</summary>
+    /// <summary>
+    /// Takes what has arrived by a source, hands it over and closes; nothing if it is not one of this set.
+    /// </summary>
     public void Drain(StreamIntake intake)
     {
         if (!_intakes.TryGetValue(intake.Descriptor, out var known) || !ReferenceEquals(known, intake))
@@ -162,10 +171,13 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
         }
     }
 
-    /// <summary>Reads what there is, at most a few chunks so that others get their turn; it is closed when it is over.</summary>
+    /// <summary>
+    /// Reads what there is, at most a few chunks so that others get their turn; it is closed when it is over.
+    /// </summary>
     private unsafe StreamState Read(StreamConnection connection, int reads)
     {
         connection.LastReadMs = BatchWindow.NowMs;
+        _lastRead = 0;
         var state = StreamState.Flowing;
         for (var i = 0; i < reads && state == StreamState.Flowing; i++)
         {
@@ -177,7 +189,9 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
             }
 
             state = StateAfter(read, room.Length);
-            if (!connection.Feed.Feed(window.Batch, (int)Math.Max(0, read), state))
+            var received = (int)Math.Max(0, read);
+            _lastRead += received;
+            if (!connection.Feed.Feed(window.Batch, received, state))
             {
                 log.Debug("Source {0}: {1}", connection.Intake.Source.Name, connection.Feed.Error);
                 state = StreamState.Broken;

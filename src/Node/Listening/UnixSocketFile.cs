@@ -37,7 +37,9 @@ internal static class UnixSocketFile
         return IsHeld(path) ? BindFault.Of(path, SocketError.AddressAlreadyInUse) : TryDelete(path);
     }
 
-    /// <summary>Removes the file at the end; one that is gone, or cannot be removed, is found stale at the next start.</summary>
+    /// <summary>
+    /// Removes the file at the end; one that is gone, or cannot be removed, is found stale at the next start.
+    /// </summary>
     public static void Remove(string path)
     {
         if (IsSocket(path))

@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Framing;
 
-/// <summary>Broken octet counting (RFC 6587, section 3.4.1). It is final: where the next frame begins is not known.</summary>
+/// <summary>
+/// Broken octet counting (RFC 6587, section 3.4.1). It is final: where the next frame begins is not known.
+/// </summary>
 /// <param name="Kind">What is wrong.</param>
 /// <param name="Offset">The first offending byte, counted from the beginning of the stream.</param>
 public readonly record struct FrameError(FrameErrorKind Kind, long Offset);

@@ -1,6 +1,8 @@
 namespace ActorLog.Protocol.Framing;
 
-/// <summary>One step of a <see cref="FrameReader"/>. Offsets count from the first byte of the span that was read.</summary>
+/// <summary>
+/// One step of a <see cref="FrameReader"/>. Offsets count from the first byte of the span that was read.
+/// </summary>
 /// <param name="Kind">What was found.</param>
 /// <param name="Start">Where the frame begins.</param>
 /// <param name="Length">The frame's bytes.</param>

@@ -6,9 +6,9 @@ namespace ActorLog.Protocol.Framing;
 /// was chunked; only the choice of a framing (<see cref="FramingMode.Auto"/>) looks at the pauses.
 /// </summary>
 /// <remarks>
-/// Auto, by the first bytes and then kept: a count, a blank and <c>&lt;</c> is octet counting (RFC 6587, section 3.4.1);
-/// else a NUL means NUL-terminated (what Python sends: line feeds are content); else data that end in a line feed at
-/// a pause are LF-terminated, where a NUL ends a frame too (RFC 6587, section 3.4.2).
+/// Auto, by the first bytes and then kept: a count, a blank and <c>&lt;</c> is octet counting (RFC 6587, section
+/// 3.4.1); else a NUL means NUL-terminated (what Python sends: line feeds are content); else data that end in a line
+/// feed at a pause are LF-terminated, where a NUL ends a frame too (RFC 6587, section 3.4.2).
 /// </remarks>
 public sealed class FrameReader
 {
@@ -39,7 +39,8 @@ public sealed class FrameReader
 
     /// <summary>
     /// The next step. The caller takes the frame, drops <see cref="FrameRead.Consumed"/> bytes and calls again, until
-    /// <see cref="FrameReadKind.NeedMore"/>: then it waits for bytes or, when the stream is over, is done.
+    /// <see cref="FrameReadKind.NeedMore"/> consumes nothing: then it waits for bytes or, when the stream is over, is
+    /// done.
     /// </summary>
     /// <param name="unread">All bytes of the stream that were not consumed.</param>
     /// <param name="state">What is known of the stream behind them.</param>
@@ -104,16 +105,16 @@ public sealed class FrameReader
             return true;
         }
 
-        if (over)
+        if (tooLong)
         {
-            step = _restOfSkipped ? More(unread.Length) : Last(unread, state);
+            step = _restOfSkipped ? More(window.Length) : CutRecord(unread, 0);
+            _skipToEnd = true;
             return false;
         }
 
-        if (tooLong)
+        if (over)
         {
-            step = _restOfSkipped ? More(unread.Length) : CutRecord(unread, 0);
-            _skipToEnd = true;
+            step = _restOfSkipped ? More(unread.Length) : Last(unread, state);
             return false;
         }
 
