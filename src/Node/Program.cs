@@ -1,5 +1,4 @@
 using ActorLog.Node.Cli;
+using ActorLog.Node.Hosting;
 
-return await new CommandLine(
-    static (_, _) => throw new NotSupportedException("NodeProgram.RunAsync goes here."),
-    Surroundings.OfProcess()).InvokeAsync(args);
+return await new CommandLine(NodeProgram.RunAsync, Surroundings.OfProcess()).InvokeAsync(args);

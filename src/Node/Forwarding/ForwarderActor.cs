@@ -71,9 +71,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Timers.StartPeriodicTimer(nameof(Heartbeat), Heartbeat.Instance, HeartbeatEvery);
     }
 
-    /// <inheritdoc/>
-    protected override void PostStop() => Dispose();
-
+    // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -8,13 +8,16 @@ namespace ActorLog.Node.Hosting;
 /// </summary>
 internal static partial class CrashPoint
 {
+    /// <summary>The variable that names a place.</summary>
+    public const string Variable = "ACTORLOG_CRASH_AT";
+
     private const int ExitStatus = 86;
     private static readonly string? Name;
     private static long _left;
 
     static CrashPoint()
     {
-        if (Environment.GetEnvironmentVariable("ACTORLOG_CRASH_AT") is { Length: > 0 } wanted)
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } wanted)
         {
             var parts = wanted.Split(':');
             Name = parts[0];

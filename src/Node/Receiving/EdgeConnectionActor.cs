@@ -65,9 +65,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
     }
 
-    /// <inheritdoc/>
-    protected override void PostStop() => Dispose();
-
+    // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -48,9 +48,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     /// <inheritdoc/>
     protected override void PreStart() => OnBind();
 
-    /// <inheritdoc/>
-    protected override void PostStop() => Dispose();
-
+    // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -79,7 +77,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         catch (SocketException e)
         {
             listener.Dispose();
-            var fault = BindFault.Of(SourceTransport.Tcp, endPoint, e.SocketErrorCode, HostFacts.Read());
+            var fault = BindFault.Of(SourceTransport.Tcp, endPoint, e.SocketErrorCode, new HostFacts());
             if (_fault != fault.Cause)
             {
                 _log.Warning("gateway: {0}; {1}; trying again", fault.Cause, fault.Remedy);
@@ -108,7 +106,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
             await _handshakes.WaitAsync(_stop.Token);
             var socket = await listener.AcceptAsync(_stop.Token);
             socket.NoDelay = true;
-            GreetAsync(socket).PipeTo(self, success: static arrived => arrived, failure: static e => new Arrived(null, null, e.Message));
+            _ = GreetAsync(socket).PipeTo(self, success: static arrived => arrived, failure: static e => new Arrived(null, null, e.Message));
         }
     }
 
@@ -120,7 +118,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             limit.CancelAfter(HandshakeMax);
             var tls = await _identity!.AcceptAsync(new NetworkStream(socket, ownsSocket: true), limit.Token);
-            var certificate = new System.Security.Cryptography.X509Certificates.X509Certificate2(tls.RemoteCertificate!);
+            var certificate = (System.Security.Cryptography.X509Certificates.X509Certificate2)tls.RemoteCertificate!;
             return new Arrived(tls, new EdgeIdentity(peer, new HostClaims(certificate)), null);
         }
         catch (Exception e)

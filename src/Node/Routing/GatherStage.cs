@@ -64,11 +64,7 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<Fl
         {
             Add(Grab(_stage._in));
             Emit();
-            // One batch ready and one being filled is all that is held; then backpressure.
-            if (_ready.Count == 0 || _writer.Length < _bytesMax / 2)
-            {
-                Pull(_stage._in);
-            }
+            PullWhenRoom();
         }
 
         private void Add(RecordBatch batch)
@@ -141,7 +137,14 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<Fl
             {
                 CompleteWhenEmpty();
             }
-            else if (!HasBeenPulled(_stage._in))
+
+            PullWhenRoom();
+        }
+
+        // One batch ready and one being filled is all that is held; then backpressure.
+        private void PullWhenRoom()
+        {
+            if (_ready.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
             {
                 Pull(_stage._in);
             }

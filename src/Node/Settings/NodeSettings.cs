@@ -17,7 +17,7 @@ namespace ActorLog.Node.Settings;
 /// <param name="Aggregator">The aggregator's part.</param>
 /// <param name="Tls">Certificates, shared by edge and aggregator; null without.</param>
 /// <param name="Http">The control plane; null when it is off.</param>
-/// <param name="Akka">The akka { } part, with the library's own defaults below it.</param>
+/// <param name="Akka">The akka { } part as it is written, without the library's defaults.</param>
 public sealed record NodeSettings(
     string Name,
     string DataDirectory,

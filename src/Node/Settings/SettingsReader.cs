@@ -1,5 +1,3 @@
-using Akka.Configuration;
-
 namespace ActorLog.Node.Settings;
 
 /// <summary>
@@ -22,8 +20,7 @@ public static class SettingsReader
             return new SettingsReading(null, faults);
         }
 
-        var settings = new NodeSettingsReader(tree, request).Read(
-            layers.Akka.WithFallback(ConfigurationFactory.Default()));
+        var settings = new NodeSettingsReader(tree, request).Read(layers.Akka);
         tree.TellUnknown();
         return faults.Count == 0
             ? new SettingsReading(settings, [])

@@ -1,3 +1,5 @@
+using ActorLog.Node.Hosting;
+
 namespace ActorLog.Node.Settings;
 
 /// <summary>
@@ -22,7 +24,7 @@ internal sealed class SettingsTree
         _root = root;
         _environment = environment
             .Where(static pair => pair.Key.StartsWith("ACTORLOG_", StringComparison.Ordinal))
-            .Where(static pair => pair.Key != "ACTORLOG_CONFIG" && !IsServiceLink(pair.Key))
+            .Where(static pair => pair.Key is not ("ACTORLOG_CONFIG" or CrashPoint.Variable) && !IsServiceLink(pair.Key))
             .ToDictionary(StringComparer.Ordinal);
         _faults = faults;
     }

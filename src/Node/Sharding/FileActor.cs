@@ -53,9 +53,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     public static Props Props(PartitionSetup setup, string path) =>
         Akka.Actor.Props.Create(() => new FileActor(setup, path)).WithDispatcher(PartitionSetup.FilesDispatcher);
 
-    /// <inheritdoc/>
-    protected override void PostStop() => Dispose();
-
+    // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -68,13 +68,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     public static Props Props(int partition, PartitionSetup setup) =>
         Akka.Actor.Props.Create(() => new PartitionEntity(partition, setup));
 
-    /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        Dispose();
-        base.PostStop();
-    }
-
+    // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose() => _groups.Dispose();
 

@@ -47,9 +47,7 @@ internal sealed class UpkeepActor : ReceiveActor, IWithTimers, IDisposable
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer("every", Pass.Instance, Soonest, Every);
 
-    /// <inheritdoc/>
-    protected override void PostStop() => Dispose();
-
+    // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -46,6 +46,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         Receive<Terminated>(OnWriterGone);
         Receive<RunClosed>(OnRunClosed);
         Receive<CloseRun>(_ => Close());
+        Receive<BeginRun>(_ => StartRun());
         Receive<OriginSettled>(settled => _settled[settled.Origin] = settled.Through);
         Receive<ForgetSettled>(_ => Forget());
         Receive<Forgotten>(OnForgotten);
@@ -167,7 +168,8 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         }
 
         _forwarder.Tell(new OriginClosed(_origin, _last));
-        StartRun();
+        Timers.StartSingleTimer(nameof(BeginRun), BeginRun.Instance, _retry);
+        _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, RetryMax.Ticks));
     }
 
     private void Forget()
@@ -207,6 +209,11 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
     private sealed record CloseRun
     {
         public static readonly CloseRun Instance = new();
+    }
+
+    private sealed record BeginRun
+    {
+        public static readonly BeginRun Instance = new();
     }
 
     private sealed record ForgetSettled

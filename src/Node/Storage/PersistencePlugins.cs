@@ -27,11 +27,7 @@ internal static class PersistencePlugins
     /// is out of reach since one refused row fails its whole group (design review, H4).
     /// </summary>
     public static Config Defaults { get; } = ConfigurationFactory.ParseString(
-        Resource("persistence.conf") + "\n" + Resource("snapshot.conf") + "\n"
-        + "akka.persistence.journal.spool = ${akka.persistence.journal.sql}\n"
-        + "akka.persistence.journal.partitions = ${akka.persistence.journal.sql}\n"
-        + "akka.persistence.snapshot-store.partitions = ${akka.persistence.snapshot-store.sql}\n"
-        + JournalOf("spool") + JournalOf("partitions") + """
+        JournalOf("spool") + JournalOf("partitions") + """
 
         akka.persistence.snapshot-store.partitions {
           plugin-id = "akka.persistence.snapshot-store.partitions"
@@ -43,7 +39,11 @@ internal static class PersistencePlugins
             reset-timeout = 1s
           }
         }
-        """);
+        """).WithFallback(ConfigurationFactory.ParseString(
+            Resource("persistence.conf") + "\n" + Resource("snapshot.conf") + "\n"
+            + "akka.persistence.journal.spool = ${akka.persistence.journal.sql}\n"
+            + "akka.persistence.journal.partitions = ${akka.persistence.journal.sql}\n"
+            + "akka.persistence.snapshot-store.partitions = ${akka.persistence.snapshot-store.sql}\n"));
 
     /// <summary>Binds the plugins to their files, every connection with its pragmas.</summary>
     public static Setup Bind(SqliteFile? spool, SqliteFile? journal)

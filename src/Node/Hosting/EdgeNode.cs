@@ -1,0 +1,141 @@
+using System.Threading.Channels;
+using ActorLog.Node.Forwarding;
+using ActorLog.Node.Links;
+using ActorLog.Node.Listening;
+using ActorLog.Node.Routing;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Sharding;
+using ActorLog.Node.Spooling;
+using ActorLog.Node.Storage;
+using ActorLog.Protocol.Syslog;
+using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Streams;
+using Channel = System.Threading.Channels.Channel;
+
+namespace ActorLog.Node.Hosting;
+
+/// <summary>The edge's part of a node, in the order of the flow: listeners, graph, local files, spool, forwarder.</summary>
+internal sealed class EdgeNode
+{
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
+
+    private readonly ActorSystem _system;
+    private readonly IActorRef _listeners;
+    private readonly ChannelWriter<FrameBatch> _queue;
+    private readonly Task _graph;
+    private readonly IActorRef? _forwarder;
+    private readonly IReadOnlyCollection<LocalSink> _localSinks;
+
+    private EdgeNode(
+        ActorSystem system, IActorRef listeners, ChannelWriter<FrameBatch> queue, Task graph, IActorRef? forwarder,
+        IReadOnlyCollection<LocalSink> localSinks)
+    {
+        _system = system;
+        _listeners = listeners;
+        _queue = queue;
+        _graph = graph;
+        _forwarder = forwarder;
+        _localSinks = localSinks;
+    }
+
+    /// <summary>Starts it.</summary>
+    public static EdgeNode Start(
+        ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
+        NodeStores stores, Ledger ledger, Readiness readiness, IActorRef status)
+    {
+        var (forwarder, spool) = StartForwarding(system, settings, spoolFile, identity, aggregator, ledger, status);
+        var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
+            static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger));
+
+        var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(settings.Batching.QueueBatches) { SingleReader = true });
+        var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system.Materializer());
+        graph.ContinueWith(
+            failed => system.Log.Error(failed.Exception, "the edge's graph has ended"), CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+        foreach (var source in settings.Sources)
+        {
+            readiness.Expect($"source {source.Name}");
+        }
+
+        var listeners = system.ActorOf(
+            ListenersActor.Props(
+                settings.Sources,
+                new IntakeSettings(settings.Name, settings.Batching, settings.PortableSockets, queue.Writer, ledger),
+                status),
+            "listeners");
+        return new EdgeNode(system, listeners, queue.Writer, graph, forwarder, localSinks.Values);
+    }
+
+    /// <summary>Takes what has arrived, writes it, and gives the forwarder until the limit to deliver the spool.</summary>
+    public async Task DrainAsync(CancellationToken limit)
+    {
+        try
+        {
+            await _listeners.Ask<ListeningStopped>(StopListening.Instance, limit);
+            _queue.TryComplete();
+            await _graph.WaitAsync(limit);
+            while (_forwarder is not null && !(await _forwarder.Ask<ForwarderActor.Drained>(new ForwarderActor.AskDrained(), limit)).IsDrained)
+            {
+                await Task.Delay(DrainPoll, limit);
+            }
+
+            _system.Log.Info("edge drained");
+        }
+        catch (OperationCanceledException)
+        {
+            _system.Log.Warning("the time to drain is over; the spool keeps the rest for the next start");
+        }
+        catch (AskTimeoutException)
+        {
+            _system.Log.Warning("the time to drain is over; the spool keeps the rest for the next start");
+        }
+
+        foreach (var sink in _localSinks)
+        {
+            sink.Dispose();
+        }
+    }
+
+    // What earlier runs left is sent even when no route leads to the spool any more.
+    private static (IActorRef? Forwarder, IActorRef? Spool) StartForwarding(
+        ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
+        Ledger ledger, IActorRef status)
+    {
+        Uplink? uplink = settings.Forward.EndPoints.Count > 0 ? new TlsUplink(settings.Forward.EndPoints, identity!)
+            : aggregator is not null ? new InProcessUplink(aggregator.Connect) : null;
+        if (uplink is null)
+        {
+            return (null, null);
+        }
+
+        var database = new SpoolDatabase(spoolFile);
+        var forwarder = system.ActorOf(
+            ForwarderActor.Props(new ForwarderSetup(
+                settings.Forward, settings.Name, settings.Partitions, NodeProgram.Software, uplink, database, ledger, status)),
+            "forwarder");
+        var spool = system.ActorOf(SpoolActor.Props(settings.Spool, settings.Name, database, ledger, forwarder), "spool");
+        return (forwarder, spool);
+    }
+
+    private static LocalSink OpenLocal(ActorSystem system, FileSinkNodeSettings sink, NodeStores stores, Ledger ledger)
+    {
+        if (!PathTemplate.TryParse(sink.Files.PathTemplate, out var template, out var error))
+        {
+            throw new StartFaultException($"sinks.{sink.Name}.path: {error.Message}", "Correct the template.");
+        }
+
+        var store = stores.Open(sink.Files.Directory);
+        var upkeep = system.ActorOf(
+            UpkeepActor.Props(store, sink.Files, TimeSpan.Zero, TimeProvider.System), $"upkeep-{Uri.EscapeDataString(sink.Name)}");
+        var files = new LocalFiles(
+            store, sink.Files.Rotation, new LineGroups(template, new LineWriter(sink.Files.TimeZone)), TimeProvider.System,
+            new LocalFilesEvents(
+                segment => upkeep.Tell(new UpkeepActor.LookAfter(StorePath.DirectoryOf(segment.Path))),
+                (path, what) => system.Log.Warning("{0}: someone else has changed the file ({1}); it was opened anew", path, what)));
+        return new LocalSink(sink.Name, files, ledger, TimeProvider.System, system.Log);
+    }
+}

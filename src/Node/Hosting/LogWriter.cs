@@ -1,0 +1,50 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorLog.Node.Hosting;
+
+/// <summary>
+/// The node's own log: one line a change of state, on standard error, with time, level, the part that speaks, and text.
+/// Control characters never reach the terminal.
+/// </summary>
+public sealed class LogWriter : ReceiveActor
+{
+    /// <summary>Made by Akka.</summary>
+    public LogWriter()
+    {
+        Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
+        Receive<LogEvent>(Write);
+    }
+
+    // The library's own notes on its progress are not the node's changes of state; its warnings are.
+    private static bool IsOfTheLibrary(LogEvent e) =>
+        e.LogLevel() < LogLevel.WarningLevel && e.LogClass.Namespace?.StartsWith("Akka.", StringComparison.Ordinal) == true;
+
+    private static void Write(LogEvent e)
+    {
+        if (IsOfTheLibrary(e))
+        {
+            return;
+        }
+
+        var level = e.LogLevel() switch
+        {
+            LogLevel.DebugLevel => "debug",
+            LogLevel.InfoLevel => "info",
+            LogLevel.WarningLevel => "warn",
+            _ => "error",
+        };
+        var source = e.LogSource;
+        var at = source.LastIndexOf('/');
+        var part = at >= 0 ? source[(at + 1)..].TrimEnd(']', ')') : source;
+        var text = $"{e.Message}{(e.Cause is null ? string.Empty : $" ({e.Cause.GetType().Name}: {e.Cause.Message})")}";
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{e.Timestamp.ToUniversalTime():yyyy-MM-ddTHH:mm:ss.fffZ} {level,-5} {part}: {OneLine(text)}"));
+    }
+
+    private static string OneLine(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0
+            ? text
+            : string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c));
+}

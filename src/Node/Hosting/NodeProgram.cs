@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using ActorLog.Node.Cli;
+using ActorLog.Node.Links;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
+using ActorLog.Node.Web;
+using Akka.Actor;
+
+namespace ActorLog.Node.Hosting;
+
+/// <summary>Runs a node: databases, actor system, aggregator, edge, control plane; then waits for a signal and drains.</summary>
+internal static class NodeProgram
+{
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(25);
+
+    /// <summary>Name and version, as shown to peers and people.</summary>
+    public static string Software { get; } = $"actorlog {typeof(NodeProgram).Assembly.GetName().Version!.ToString(3)}";
+
+    /// <summary>Runs until SIGTERM, SIGINT or cancellation; the exit code.</summary>
+    public static async Task<int> RunAsync(NodeSettings settings, CancellationToken stop)
+    {
+        using var signalled = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, signalled));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, signalled));
+        try
+        {
+            await RunNodeAsync(settings, signalled.Token);
+            return ExitCode.Ok;
+        }
+        catch (StartFaultException fault)
+        {
+            await Console.Error.WriteLineAsync($"actorlog: cannot start: {fault.Cause}\nactorlog: remedy: {fault.Remedy}");
+            return ExitCode.Failed;
+        }
+    }
+
+    // The first signal drains, the second ends at once.
+    private static void OnSignal(PosixSignalContext context, CancellationTokenSource signalled)
+    {
+        if (!signalled.IsCancellationRequested)
+        {
+            context.Cancel = true;
+            signalled.Cancel();
+        }
+    }
+
+    private static async Task RunNodeAsync(NodeSettings settings, CancellationToken stop)
+    {
+        var ledger = new Ledger();
+        var readiness = new Readiness();
+        var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
+        var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
+        var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
+        using var stores = new NodeStores();
+        var spoolFile = isEdge ? SqliteFile.Prepare(settings.Spool.Path) : null;
+        var journalFile = isAggregator ? SqliteFile.Prepare(settings.Aggregator.JournalPath) : null;
+
+        var config = AkkaConfig.Of(settings);
+        var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, journalFile));
+        using var system = ActorSystem.Create("actorlog", setup);
+        var status = system.ActorOf(StatusActor.Props(readiness), "status");
+
+        var aggregator = isAggregator
+            ? AggregatorNode.Start(system, settings, journalFile!, identity, stores, ledger, readiness, status) : null;
+        var edge = isEdge
+            ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status) : null;
+        await using var web = await ControlPlane.StartAsync(settings, readiness, ledger, stop);
+        Banner.Show(settings, Console.Out);
+
+        await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+        readiness.SetStopping();
+        using var limit = new CancellationTokenSource(DrainMax);
+        if (edge is not null)
+        {
+            await edge.DrainAsync(limit.Token);
+        }
+
+        if (aggregator is not null)
+        {
+            await aggregator.StopAsync(limit.Token);
+        }
+
+        await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+    }
+}
