@@ -94,6 +94,7 @@ internal sealed class EdgeNode
             _system.Log.Warning("the time to drain is over; the spool keeps the rest for the next start");
         }
 
+        _forwarder?.Tell(new ForwarderActor.SayGoodbye());
         foreach (var sink in _localSinks)
         {
             sink.Dispose();
