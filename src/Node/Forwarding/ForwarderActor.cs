@@ -367,9 +367,19 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     // Streaming -> stopped: what is not stored stays in the spool for the next start.
     private void OnGoodbye()
     {
-        _link?.Send(new DeliveryFrame.Bye("the edge stops", []));
-        _link?.CompleteSending();
-        Context.Stop(Self);
+        if (_link is null)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _link.Send(new DeliveryFrame.Bye("the edge stops", []));
+        _link.CompleteSending();
+        Become(() =>
+        {
+            Receive<LinkDown>(_ => Context.Stop(Self));
+            ReceiveAny(static _ => { });
+        });
     }
 
     /// <summary>To the forwarder: take leave of the gateway and stop.</summary>
