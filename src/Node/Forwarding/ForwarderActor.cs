@@ -4,6 +4,7 @@ using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 
@@ -269,6 +270,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         {
             _link!.Send(new DeliveryFrame.Batch(stream, origin.Window.Next, block));
             origin.Sent(block);
+            CrashPoint.Pass("edge.sent-before-ack");
         }
 
         if (origin.NeedsRead)
@@ -312,6 +314,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private void OnAck(OriginQueue origin, DeliveryFrame.Ack ack)
     {
+        CrashPoint.Pass("edge.acked-before-mark");
         var settled = origin.Window.Settled;
         if (origin.OnAck(ack.Stored, ack.Settled, out var records) == AckOutcome.BeyondSent)
         {

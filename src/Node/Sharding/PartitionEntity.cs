@@ -5,6 +5,7 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Protocol.Syslog;
 using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -434,7 +435,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
             _files.Seal(e.Files);
             _cleaning.OnCheckpointed(_state, run.Snapshot, _setup.Time.GetUtcNow(), Self);
-            StopWhenDone();
+            if (_files.IsRotationWaiting)
+            {
+                BeginCheckpoint();
+            }
+            else
+            {
+                StopWhenDone();
+            }
         });
     }
 

@@ -1,6 +1,7 @@
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 
@@ -91,6 +92,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void OnBlocks(SpoolBlocks request)
     {
+        CrashPoint.Pass("edge.received");
         var bytes = request.Blocks.Sum(static block => (long)block.Length);
         if (_bytes + bytes > _settings.BytesMax)
         {
@@ -128,6 +130,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void Acknowledge(SpoolBlocks request)
     {
+        CrashPoint.Pass("edge.after-commit-before-send");
         _forwarder.Tell(new BlocksSpooled(_origin, _last + 1, request.Blocks));
         _last += request.Blocks.Count;
         _ledger.Add(LedgerAccount.Spooled, request.Records);

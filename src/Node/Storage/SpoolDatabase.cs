@@ -1,3 +1,4 @@
+using ActorLog.Sinks.Storage;
 
 namespace ActorLog.Node.Storage;
 
@@ -75,6 +76,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
         delete.Parameters.AddWithValue("$origin", origin);
         delete.Parameters.AddWithValue("$n", n);
         delete.ExecuteNonQuery();
+        CrashPoint.Pass("edge.forget-mid");
         transaction.Commit();
         return bytes;
     }
