@@ -36,7 +36,8 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Receive<OpenSegment>(open => Try(() => Open(open)));
         Receive<SegmentRecorded>(recorded => Try(() => OnRecorded(recorded)));
         Receive<SealSegment>(seal => Try(() => Seal(seal)));
-        Receive<RotationDue>(Context.Parent.Forward);
+        // Told, not forwarded: the partition knows files by their actor.
+        Receive<RotationDue>(due => Context.Parent.Tell(due));
     }
 
     private enum State
