@@ -124,7 +124,9 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     private void OnConnected(Connected connected)
     {
         var link = _link = connected.Link;
-        var stop = _linkStop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _linkStop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        // Taken here: the link may be given up, and its source disposed, before the task runs.
+        var stop = _linkStop.Token;
         _heardAt = Now;
         var self = Self;
         link.Send(new DeliveryFrame.Hello(
@@ -136,7 +138,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
                 self.Tell(new FrameReceived(link, frame));
                 return ValueTask.CompletedTask;
             },
-            stop.Token)).PipeTo(
+            stop)).PipeTo(
                 self, success: () => new LinkDown(link, "the aggregator closed the connection"), failure: e => new LinkDown(link, e.Message));
     }
 
@@ -278,7 +280,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             origin.IsReading = true;
             var after = origin.Window.Next - 1;
             Task.Run(() => _setup.Database.Read(origin.Origin, after, _settings.WindowBytes)).PipeTo(
-                Self, success: rows => new RowsRead(origin, rows, null), failure: e => new RowsRead(origin, [], e));
+                Self, success: rows => new RowsRead(origin, after, rows, null), failure: e => new RowsRead(origin, after, [], e));
         }
     }
 
@@ -288,20 +290,27 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         origin.IsReading = false;
         if (read.Error is not null)
         {
+            if (_link is null)
+            {
+                // The next connection reads again.
+                return;
+            }
+
             OnDown(_link, $"the spool cannot be read: {read.Error.Message}");
             return;
         }
 
-        if (read.Rows.Count > 0 && read.Rows[0].N > origin.Window.Next && origin.NeedsRead)
+        // A read that was begun before the stream went back to an earlier number says nothing of that number.
+        var next = read.Rows.Count > 0 ? read.Rows[0].N : origin.Last + 1;
+        if (read.After == origin.Window.Next - 1 && next > origin.Window.Next && origin.NeedsRead)
         {
-            _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, read.Rows[0].N - 1, origin.Origin);
-            foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
+            if (origin.Window.Stored < origin.Window.Next - 1)
             {
-                _streams.Remove(dead);
+                // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
+                return;
             }
 
-            origin.Skip(read.Rows[0].N);
-            _current = null;
+            Skip(origin, next);
         }
 
         foreach (var row in read.Rows)
@@ -310,6 +319,18 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         }
 
         OpenStreams();
+    }
+
+    private void Skip(OriginQueue origin, long next)
+    {
+        _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, next - 1, origin.Origin);
+        foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
+        {
+            _streams.Remove(dead);
+        }
+
+        origin.Skip(next);
+        _current = null;
     }
 
     private void OnAck(OriginQueue origin, DeliveryFrame.Ack ack)
@@ -402,7 +423,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record FrameReceived(FrameLink Link, DeliveryFrame Frame);
 
-    private sealed record RowsRead(OriginQueue Origin, IReadOnlyList<SpoolDatabase.SpooledRow> Rows, Exception? Error);
+    private sealed record RowsRead(OriginQueue Origin, long After, IReadOnlyList<SpoolDatabase.SpooledRow> Rows, Exception? Error);
 
     private sealed record Connect
     {
