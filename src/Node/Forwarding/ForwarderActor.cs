@@ -291,13 +291,20 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
         if (read.Rows.Count > 0 && read.Rows[0].N > origin.Window.Next && origin.NeedsRead)
         {
+            // A new floor says that all before is stored: so it must be.
+            if (!origin.IsAllSentStored)
+            {
+                origin.IsBeforeHole = true;
+                return;
+            }
+
             _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, read.Rows[0].N - 1, origin.Origin);
             foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
             {
                 _streams.Remove(dead);
             }
 
-            origin.Skip(read.Rows[0].N);
+            _setup.Ledger.Drop(DropReason.SpoolLost, origin.Skip(read.Rows[0].N, read.Rows[0].Block));
             _current = null;
         }
 

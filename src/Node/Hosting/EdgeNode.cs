@@ -53,8 +53,14 @@ internal sealed class EdgeNode
         var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(settings.Batching.QueueBatches) { SingleReader = true });
         var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system.Materializer());
         graph.ContinueWith(
-            failed => system.Log.Error(failed.Exception, "the edge's graph has ended"), CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            failed =>
+            {
+                system.Log.Error(failed.Exception, "the edge's graph has ended");
+                readiness.SetFault(
+                    "routes", $"the edge's graph has ended: {failed.Exception?.GetBaseException().Message}",
+                    "restart the node, and report this: listeners take records and shed them");
+            },
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
         foreach (var source in settings.Sources)
         {

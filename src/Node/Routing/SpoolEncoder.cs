@@ -24,16 +24,15 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
     {
         using var batch = ownedBatch;
         var blocks = new List<byte[]>(2);
-        var records = batch.Count;
-        if (Interlocked.Exchange(ref _shed, 0) is > 0 and var shed)
+        var shed = Interlocked.Exchange(ref _shed, 0);
+        if (shed > 0)
         {
             using var gap = GapOf(shed);
             _blocks.Write(gap, blocks);
-            records += gap.Count;
         }
 
         _blocks.Write(batch, blocks);
-        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        return new SpoolBlocks(blocks, batch.Count, new(TaskCreationOptions.RunContinuationsAsynchronously)) { ShedBefore = shed };
     }
 
     /// <inheritdoc/>

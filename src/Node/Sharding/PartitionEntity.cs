@@ -138,6 +138,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
         foreach (var (_, part) in _plan.Parts)
         {
+            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
             Project(part.Block, null);
         }
 
@@ -199,9 +200,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 return;
             case TakeKind.Repeat:
                 Answer(Sender, part, PartAnswerKind.Stored);
+                BookRepeat(part);
                 break;
             case TakeKind.RepeatInFlight:
                 Doubt(part);
+                BookRepeat(part);
                 break;
             case TakeKind.ResendAfter:
                 Answer(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
@@ -212,7 +215,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 break;
         }
 
-        BookRepeat(part);
         Release(part.Records);
     }
 
