@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry.Metrics;
 
 namespace ActorLog.Node.Web;
 
@@ -27,39 +26,30 @@ internal sealed class ControlPlane : IAsyncDisposable
     private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(10);
 
-    private readonly HttpSettings? _settings;
-    private readonly string _node;
     private readonly Readiness _readiness;
-    private readonly Metrics _metrics;
+    private readonly PrometheusText _metrics;
+    private readonly Endpoints _endpoints;
     private readonly ILoggingAdapter _log;
     private readonly CancellationTokenSource _stop = new();
     private WebApplication? _app;
-    private Task _opening = Task.CompletedTask;
+    private readonly Task _opening;
 
-    private ControlPlane(NodeSettings settings, Readiness readiness, Metrics metrics, ILoggingAdapter log)
+    private ControlPlane(HttpSettings settings, string node, Readiness readiness, Metrics metrics, ILoggingAdapter log)
     {
-        _settings = settings.Http;
-        _node = settings.Name;
         _readiness = readiness;
-        _metrics = metrics;
+        _metrics = new PrometheusText(metrics.Meter);
+        _endpoints = new Endpoints(new HostGuard(settings.Listen, node), readiness, _metrics);
         _log = log;
+        readiness.Expect(Part);
+        _opening = Task.Run(() => OpenAsync(settings.Listen));
     }
 
     /// <summary>Where it listens, once it does: the real port, where the settings may say 0.</summary>
     public Uri? Address { get; private set; }
 
-    /// <summary>Starts it in the background; nothing when it is off.</summary>
-    public static ControlPlane Start(NodeSettings settings, Readiness readiness, Metrics metrics, ILoggingAdapter log)
-    {
-        var plane = new ControlPlane(settings, readiness, metrics, log);
-        if (settings.Http is { } http)
-        {
-            readiness.Expect(Part);
-            plane._opening = Task.Run(() => plane.OpenAsync(http.Listen));
-        }
-
-        return plane;
-    }
+    /// <summary>Starts it in the background; null when it is off.</summary>
+    public static ControlPlane? Start(NodeSettings settings, Readiness readiness, Metrics metrics, ILoggingAdapter log) =>
+        settings.Http is { } http ? new ControlPlane(http, settings.Name, readiness, metrics, log) : null;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -71,6 +61,7 @@ internal sealed class ControlPlane : IAsyncDisposable
             await _app.DisposeAsync();
         }
 
+        _metrics.Dispose();
         _stop.Dispose();
     }
 
@@ -134,17 +125,8 @@ internal sealed class ControlPlane : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = ConnectionsMax;
             kestrel.Limits.MaxRequestBodySize = 0;
         });
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(_metrics.Meter.Name)
-            .AddPrometheusExporter(static exporter =>
-            {
-                exporter.ScopeInfoEnabled = false;
-                exporter.TargetInfoEnabled = false;
-            }));
         var app = builder.Build();
-        var endpoints = new Endpoints(new HostGuard(listen, _node), _readiness);
-        app.Use(endpoints.AnswerAsync);
-        app.UseOpenTelemetryPrometheusScrapingEndpoint();
+        app.Run(_endpoints.AnswerAsync);
         return app;
     }
 

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace ActorLog.Node.Web;
 
 /// <summary>What the control plane answers: text, never cached, to GET and HEAD only.</summary>
-internal sealed class Endpoints(HostGuard guard, Readiness readiness)
+internal sealed class Endpoints(HostGuard guard, Readiness readiness, PrometheusText metrics)
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
-    /// <summary>Answers one request; what is not this class's goes on to the next.</summary>
-    public Task AnswerAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Answers one request.</summary>
+    public Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -32,15 +32,15 @@ internal sealed class Endpoints(HostGuard guard, Readiness readiness)
             "/alive" => WriteAsync(context, StatusCodes.Status200OK, "alive\n"),
             "/ready" => WriteAsync(
                 context, readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, readiness.Describe()),
-            "/metrics" => next(context),
+            "/metrics" => WriteAsync(context, StatusCodes.Status200OK, metrics.Read(), PrometheusText.ContentType),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, "/alive, /ready, /metrics\n"),
         };
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, string text)
+    private static async Task WriteAsync(HttpContext context, int status, string text, string type = PlainText)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = PlainText;
+        context.Response.ContentType = type;
         var bytes = Encoding.UTF8.GetBytes(text);
         context.Response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
