@@ -77,7 +77,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         var encoder = new SpoolEncoder(settings, TimeProvider.System);
         return Flow.Create<RoutedBatches>()
             .SelectMany(routed => routed.BySink[index])
-            .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow))
+            .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow, settings.Partitions))
             .Async()
             .Select(encoder.Encode)
             .SelectAsync(SpoolsAtOnce, async request =>
