@@ -16,9 +16,9 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly EdgeNode _edge;
     private bool _isStopped;
 
-    public TestNode(string folder, string actorlog = "")
+    public TestNode(string folder, params string[] overrides)
     {
-        Settings = Read(folder, actorlog);
+        Settings = Read(folder, overrides);
         var spool = SqliteFile.Prepare(Settings.Spool.Path);
         var journal = SqliteFile.Prepare(Settings.Aggregator.JournalPath);
         _system = ActorSystem.Create(
@@ -35,7 +35,7 @@ internal sealed class TestNode : IAsyncDisposable
     public Readiness Readiness { get; } = new();
 
     /// <summary>Settings over the embedded defaults: one stream socket, a quick aggregator, no HTTP.</summary>
-    public static NodeSettings Read(string folder, string actorlog = "")
+    public static NodeSettings Read(string folder, params string[] overrides)
     {
         var file = Path.Combine(folder, "node.hocon");
         File.WriteAllText(
@@ -53,10 +53,9 @@ internal sealed class TestNode : IAsyncDisposable
               http.listen = off
               aggregator.settle-after = 0s
               aggregator.checkpoint-every = 100ms
-              {{actorlog}}
             }
             """);
-        var reading = SettingsReader.Read(SettingsRequest.Default with { ConfigPath = file });
+        var reading = SettingsReader.Read(SettingsRequest.Default with { ConfigPath = file, Overrides = overrides });
         return reading.Settings ?? throw new InvalidOperationException(string.Join('\n', reading.Faults));
     }
 
