@@ -55,6 +55,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Receive<RowsRead>(OnRows);
         Receive<ReopenStreams>(_ => OpenStreams());
         Receive<Heartbeat>(_ => OnHeartbeat());
+        Receive<SayGoodbye>(_ => OnGoodbye());
         Receive<AskDrained>(_ => Sender.Tell(new Drained(_origins.TrueForAll(static o => o.IsStored))));
     }
 
@@ -369,6 +370,27 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             _link.Send(new DeliveryFrame.Ping((ulong)Environment.TickCount64));
         }
     }
+
+    // Streaming -> stopped: what is not stored stays in the spool for the next start.
+    private void OnGoodbye()
+    {
+        if (_link is null)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _link.Send(new DeliveryFrame.Bye("the edge stops", []));
+        _link.CompleteSending();
+        Become(() =>
+        {
+            Receive<LinkDown>(_ => Context.Stop(Self));
+            ReceiveAny(static _ => { });
+        });
+    }
+
+    /// <summary>To the forwarder: take leave of the gateway and stop.</summary>
+    internal sealed record SayGoodbye;
 
     /// <summary>To the forwarder: is everything stored that the spool holds?</summary>
     internal sealed record AskDrained;

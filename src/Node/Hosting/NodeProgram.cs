@@ -27,6 +27,11 @@ internal static class NodeProgram
             await RunNodeAsync(settings, signalled.Token);
             return ExitCode.Ok;
         }
+        catch (NodeBrokenException broken)
+        {
+            await Console.Error.WriteLineAsync($"actorlog: {broken.Message}: {broken.InnerException?.GetBaseException()}");
+            return ExitCode.Failed;
+        }
         catch (StartFaultException fault)
         {
             await Console.Error.WriteLineAsync($"actorlog: cannot start: {fault.Cause}\nactorlog: remedy: {fault.Remedy}");
@@ -69,7 +74,15 @@ internal static class NodeProgram
         await using var web = ControlPlane.Start(settings, readiness, metrics, system.Log);
         Banner.Show(settings, Console.Out);
 
-        await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+        // The platform starts it again: what was accepted stands in spool and journal.
+        var signal = Task.Delay(Timeout.Infinite, stop);
+        var ended = await Task.WhenAny(signal, system.WhenTerminated, edge?.Graph ?? signal);
+        if (ended != signal)
+        {
+            throw new NodeBrokenException(
+                ended == system.WhenTerminated ? "the actor system has ended by itself" : "the edge's graph has ended by itself",
+                ended.Exception);
+        }
 
         readiness.SetStopping();
         using var limit = new CancellationTokenSource(DrainMax);

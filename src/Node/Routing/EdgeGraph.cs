@@ -20,6 +20,8 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
 {
     // Two requests under way keep the disk busy while the next is compressed.
     private const int SpoolsAtOnce = 2;
+    // An element holds up to half a MiB: the default of sixteen at each boundary would be all the memory there is.
+    private static readonly Attributes FewInFlight = Attributes.CreateInputBuffer(1, 2);
     private static readonly TimeSpan GatherWindow = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs the graph until the queue is completed and empty.</summary>
@@ -67,6 +69,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         Flow.Create<RoutedBatches>()
             .SelectMany(routed => routed.BySink[index])
             .Async()
+            .AddAttributes(FewInFlight)
             .ToMaterialized(
                 Sink.ForEach<RecordBatch>(local.Write)
                     .WithAttributes(ActorAttributes.CreateDispatcher(PartitionSetup.FilesDispatcher)),
@@ -79,6 +82,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
             .SelectMany(routed => routed.BySink[index])
             .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow, settings.Partitions))
             .Async()
+            .AddAttributes(FewInFlight)
             .Select(encoder.Encode)
             .SelectAsync(SpoolsAtOnce, async request =>
             {

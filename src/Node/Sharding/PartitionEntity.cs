@@ -29,6 +29,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly PartitionRecovery _recovery;
     private readonly LineGroups _groups;
     private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
+    private readonly Queue<ReadOnlyMemory<byte>> _again = new();
     private readonly SettledQuestions<IActorRef> _questions = new();
     private readonly PartitionFiles _files;
     private readonly PartitionCleaning _cleaning;
@@ -136,16 +137,19 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
-        foreach (var (_, part) in _plan.Parts)
-        {
-            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
-            Project(part.Block, null);
-        }
-
         if (_plan.Parts.Count > 0)
         {
             _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
         }
+
+        foreach (var (_, part) in _plan.Parts)
+        {
+            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
+            _again.Enqueue(part.Block);
+        }
+
+        _plan = null!;
+        ProjectAgain();
 
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Become(Active);
@@ -183,9 +187,18 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private long Now => _setup.Time.GetUtcNow().Ticks;
 
+    // What the journal holds beyond the last checkpoint, as fast as the disk takes it: it may be more than memory is.
+    private void ProjectAgain()
+    {
+        while (_files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var block))
+        {
+            Project(block, null);
+        }
+    }
+
     private void OnPart(TakePart part)
     {
-        if (_isStopping || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
+        if (_isStopping || _again.Count > 0 || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
             Release(part.Records);
             Answer(Sender, part, PartAnswerKind.Later, _isStopping ? "it is handed over" : "lines wait for the disk");
@@ -361,6 +374,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void OnAppended(LinesAppended appended)
     {
         _files.OnAppended(appended);
+        ProjectAgain();
         _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
     }
 
@@ -381,6 +395,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // The lengths of all files at one event, taken between two writes: captures stand behind the lines in each mailbox.
     private void BeginCheckpoint()
     {
+        if (_again.Count > 0)
+        {
+            return;
+        }
+
         if (_checkpoint is not null || !_files.IsCheckpointWorth(_state))
         {
             StopWhenDone();
