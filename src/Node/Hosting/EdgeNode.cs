@@ -55,6 +55,7 @@ internal sealed class EdgeNode
         foreach (var source in settings.Sources)
         {
             readiness.Expect($"source {source.Name}");
+            ledger.Receive(source.Name, 0);
         }
 
         var listeners = system.ActorOf(

@@ -37,7 +37,11 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         var routes = new RouteTable(settings.Routes, names);
         var records = ChannelSource.FromReader(frames)
             .SelectMany(parser.Parse)
-            .Select(batch => Book(routes.Route(batch), names, localSinks));
+            .Select(batch =>
+            {
+                ledger.Add(LedgerAccount.Parsed, batch.Count);
+                return Book(routes.Route(batch), names, localSinks);
+            });
 
         var ends = names.Select((name, index) => localSinks.TryGetValue(name, out var local)
             ? ToLocal(index, local) : ToSpool(index, spool!)).ToArray();
@@ -53,10 +57,9 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         ledger.Add(LedgerAccount.Unrouted, routed.Unrouted);
         for (var i = 0; i < names.Length; i++)
         {
-            if (!localSinks.ContainsKey(names[i]))
-            {
-                ledger.Add(LedgerAccount.RoutedToSpool, routed.BySink[i].Sum(static batch => (long)batch.Count));
-            }
+            ledger.Add(
+                localSinks.ContainsKey(names[i]) ? LedgerAccount.RoutedLocally : LedgerAccount.RoutedToSpool,
+                routed.BySink[i].Sum(static batch => (long)batch.Count));
         }
 
         return routed;
@@ -86,7 +89,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
                 spool.Tell(request);
                 if (await request.Outcome.Task == SpoolOutcome.Full)
                 {
-                    encoder.Shed(request.Records);
+                    encoder.Shed(request.Records + request.ShedBefore);
                 }
 
                 return NotUsed.Instance;

@@ -24,11 +24,11 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
     {
         var blocks = new List<byte[]>(ownedBatches.Count + 1);
         var records = 0L;
-        if (Interlocked.Exchange(ref _shed, 0) is > 0 and var shed)
+        var shed = Interlocked.Exchange(ref _shed, 0);
+        if (shed > 0)
         {
             using var gap = GapOf(shed);
             _blocks.Write(gap, blocks);
-            records += gap.Count;
         }
 
         foreach (var batch in ownedBatches)
@@ -40,7 +40,7 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
             }
         }
 
-        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously)) { ShedBefore = shed };
     }
 
     /// <inheritdoc/>

@@ -163,6 +163,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
         foreach (var (_, part) in _plan.Parts)
         {
+            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
             _again.Enqueue(part.Block);
         }
 
@@ -232,9 +233,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 return;
             case TakeKind.Repeat:
                 Answer(Sender, part, PartAnswerKind.Stored);
+                BookRepeat(part);
                 break;
             case TakeKind.RepeatInFlight:
                 Doubt(part);
+                BookRepeat(part);
                 break;
             case TakeKind.ResendAfter:
                 Answer(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
@@ -245,7 +248,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 break;
         }
 
-        BookRepeat(part);
         Release(part.Records);
     }
 
