@@ -33,6 +33,10 @@ public sealed class RecordBatch : IDisposable
     /// <summary>All records, one behind the other.</summary>
     public ReadOnlySpan<byte> Bytes => _memory.AsSpan(0, Length);
 
+    /// <summary>The record that begins at an offset which a walk has named (<see cref="Enumerator.Offset"/>).</summary>
+    public LogRecord RecordAt(int offset) =>
+        new(Bytes.Slice(offset, BinaryPrimitives.ReadInt32LittleEndian(Bytes[offset..])), this);
+
     /// <summary>Walks the records in order.</summary>
     public Enumerator GetEnumerator() => new(this);
 
@@ -79,6 +83,9 @@ public sealed class RecordBatch : IDisposable
 
         /// <summary>The record the walk stands on.</summary>
         public readonly LogRecord Current => new(_batch.Bytes[_start.._next], _batch);
+
+        /// <summary>Where the record stands in the batch, for <see cref="RecordAt"/>.</summary>
+        public readonly int Offset => _start;
 
         /// <summary>Goes to the next record; false behind the last.</summary>
         public bool MoveNext()

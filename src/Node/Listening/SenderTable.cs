@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ActorLog.Node.Settings;
+
+namespace ActorLog.Node.Listening;
+
+/// <summary>The senders of one source, one object for each address; used by one thread at a time.</summary>
+internal sealed class SenderTable
+{
+    // Forged source addresses must not fill the memory: the table starts anew.
+    private const int SendersMax = 4096;
+
+    private readonly SourceSettings _source;
+    private readonly Dictionary<UInt128, Sender> _senders = [];
+    private UInt128 _lastAddress;
+    private Sender? _last;
+
+    /// <summary>An empty table.</summary>
+    /// <param name="source">The source of all its senders.</param>
+    /// <param name="nodeName">Local senders are filed under it.</param>
+    public SenderTable(SourceSettings source, string nodeName)
+    {
+        _source = source;
+        Local = new Sender(source, Encoding.UTF8.GetBytes(nodeName), isLocal: true);
+    }
+
+    /// <summary>The processes of this machine: unix sockets and loopback addresses.</summary>
+    public Sender Local { get; }
+
+    /// <summary>The sender of an address as sockaddr holds it, 4 or 16 bytes in network order.</summary>
+    public Sender Of(ReadOnlySpan<byte> address)
+    {
+        var key = Key(address);
+        if (_last is not null && key == _lastAddress)
+        {
+            return _last;
+        }
+
+        if (!_senders.TryGetValue(key, out var sender))
+        {
+            if (_senders.Count >= SendersMax)
+            {
+                _senders.Clear();
+            }
+
+            sender = Create(address);
+            _senders.Add(key, sender);
+        }
+
+        _lastAddress = key;
+        _last = sender;
+        return sender;
+    }
+
+    /// <summary>The sender at the other end of a socket.</summary>
+    public Sender Of(EndPoint? peer) =>
+        peer is IPEndPoint ip ? Of(ip.Address.GetAddressBytes()) : Local;
+
+    /// <summary>The sender in a sockaddr (sockaddr_in or sockaddr_in6; anything else is local).</summary>
+    public Sender OfSocketAddress(ReadOnlySpan<byte> address, AddressFamily family) => family switch
+    {
+        AddressFamily.InterNetwork => Of(address.Slice(4, 4)),
+        AddressFamily.InterNetworkV6 => Of(address.Slice(8, 16)),
+        _ => Local,
+    };
+
+    private Sender Create(ReadOnlySpan<byte> bytes)
+    {
+        var address = new IPAddress(bytes);
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        return IPAddress.IsLoopback(address)
+            ? Local
+            : new Sender(_source, Encoding.ASCII.GetBytes(address.ToString()), isLocal: false);
+    }
+
+    private static UInt128 Key(ReadOnlySpan<byte> address) => address.Length == 4
+        ? new UInt128(0, 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(address))
+        : BinaryPrimitives.ReadUInt128BigEndian(address);
+}

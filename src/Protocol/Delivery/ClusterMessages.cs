@@ -1,0 +1,62 @@
+namespace ActorLog.Protocol.Delivery;
+
+/// <summary>What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.</summary>
+/// <param name="Partition">The partition spoken to, or answering.</param>
+public abstract record ClusterMessage(int Partition);
+
+/// <summary>Gateway to partition: persist this, then answer.</summary>
+/// <param name="Partition">The partition, equal to the slot in the block's header.</param>
+/// <param name="Origin">Whose it is.</param>
+/// <param name="N">Its number.</param>
+/// <param name="Prev">The number that the same stream sent to this partition before; null for none.</param>
+/// <param name="Edge">The edge that delivered it.</param>
+/// <param name="Block">The block.</param>
+public sealed record TakePart(
+    int Partition, string Origin, long N, long? Prev, string Edge, ReadOnlyMemory<byte> Block)
+    : ClusterMessage(Partition);
+
+/// <summary>Partition to gateway: what came of a part.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Origin">Whose it is.</param>
+/// <param name="N">Its number.</param>
+/// <param name="Kind">What came of it.</param>
+/// <param name="Watermark">With <see cref="PartAnswerKind.ResendAfter"/>: the watermark.</param>
+/// <param name="Reason">For an operator; may be empty.</param>
+public sealed record PartAnswer(
+    int Partition, string Origin, long N, PartAnswerKind Kind, long Watermark, string Reason)
+    : ClusterMessage(Partition);
+
+/// <summary>What came of a part.</summary>
+public enum PartAnswerKind
+{
+    /// <summary>It is durable.</summary>
+    Stored = 1,
+    /// <summary>One before it is missing: rewind the stream.</summary>
+    ResendAfter = 2,
+    /// <summary>Not taken for now: rewind the stream with a delay.</summary>
+    Later = 3,
+    /// <summary>The block cannot be read: it would stand behind every ack for ever. The stream ends.</summary>
+    Refused = 4,
+}
+
+/// <summary>Gateway to partition: what of this origin is settled?</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Origin">Which origin.</param>
+/// <param name="Mark"><see cref="StreamWindow.Stored"/> at this moment; comes back in the answer.</param>
+public sealed record AskSettled(int Partition, string Origin, long Mark) : ClusterMessage(Partition);
+
+/// <summary>Partition to gateway; see <see cref="StreamWindow.OnSettled"/>.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Origin">Which origin.</param>
+/// <param name="Mark">The question's.</param>
+/// <param name="Settled">Up to where; null: all that it holds.</param>
+public sealed record SettledAnswer(int Partition, string Origin, long Mark, long? Settled) : ClusterMessage(Partition);
+
+/// <summary>Gateway to partition: the edge said farewell to this origin.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Origin">Which origin.</param>
+public sealed record EndOrigin(int Partition, string Origin) : ClusterMessage(Partition);
+
+/// <summary>To a partition with live journal rows: start, and write what you owe your files.</summary>
+/// <param name="Partition">The partition.</param>
+public sealed record WakePartition(int Partition) : ClusterMessage(Partition);

@@ -1,0 +1,129 @@
+namespace ActorLog.Protocol.Delivery;
+
+/// <summary>What a gateway makes of a batch.</summary>
+public enum TakeOutcome
+{
+    /// <summary>Pass it on to its partition.</summary>
+    Taken,
+    /// <summary>It does not follow the one before: the edge must open anew.</summary>
+    NotDense,
+    /// <summary>The window is full: the edge sends more than the gateway granted.</summary>
+    Full,
+}
+
+/// <summary>
+/// A gateway's view of one stream: whether it is dense, which number of it each partition got last, what is stored and
+/// settled. Pure; one thread at a time; memory is bounded by the window and the number of partitions.
+/// </summary>
+public sealed class StreamWindow
+{
+    private readonly Queue<Pending> _pending = new();
+    private readonly Dictionary<long, Pending> _byNumber = [];
+    private readonly long[] _lastOfPartition;
+    private readonly long[] _settledOfPartition;
+    private readonly long _windowBytes;
+    private readonly int _windowCount;
+
+    /// <summary>Opens a stream.</summary>
+    /// <param name="floor">All up to it is stored, as the edge says.</param>
+    /// <param name="partitions">How many partitions there are; each may hold something of the origin.</param>
+    /// <param name="windowBytes">Bytes taken and not yet stored, at most; one block passes whatever its size.</param>
+    /// <param name="windowCount">Batches taken and not yet stored, at most.</param>
+    public StreamWindow(long floor, int partitions, long windowBytes, int windowCount = 65_536)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(floor);
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowCount, 1);
+        Floor = Stored = Last = floor;
+        _lastOfPartition = new long[partitions];
+        _settledOfPartition = new long[partitions];
+        _windowBytes = windowBytes;
+        _windowCount = windowCount;
+    }
+
+    /// <summary>What the stream was opened with.</summary>
+    public long Floor { get; }
+
+    /// <summary>The number taken last.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>All up to here are stored.</summary>
+    public long Stored { get; private set; }
+
+    /// <summary>
+    /// All up to here are settled: never above <see cref="Stored"/>, and 0 until each partition has answered once.
+    /// </summary>
+    public long Settled => Math.Min(Stored, _settledOfPartition.Min());
+
+    /// <summary>Bytes taken and not yet stored.</summary>
+    public long PendingBytes { get; private set; }
+
+    /// <summary>Batches taken and not yet stored.</summary>
+    public int PendingCount => _byNumber.Count;
+
+    /// <summary>Takes the next batch.</summary>
+    /// <param name="n">Its number, which must be <see cref="Last"/> + 1.</param>
+    /// <param name="partition">Where it goes: the slot in its header.</param>
+    /// <param name="bytes">Bytes of its block.</param>
+    /// <param name="prev">The number that this stream sent to that partition before; null for the first one.</param>
+    public TakeOutcome TryTake(long n, int partition, int bytes, out long? prev)
+    {
+        prev = null;
+        if (n != Last + 1)
+        {
+            return TakeOutcome.NotDense;
+        }
+
+        if (_byNumber.Count >= _windowCount || (_byNumber.Count > 0 && PendingBytes + bytes > _windowBytes))
+        {
+            return TakeOutcome.Full;
+        }
+
+        prev = _lastOfPartition[partition] is > 0 and var last ? last : null;
+        _lastOfPartition[partition] = n;
+        Last = n;
+        var pending = new Pending(n, bytes);
+        _pending.Enqueue(pending);
+        _byNumber.Add(n, pending);
+        PendingBytes += bytes;
+        return TakeOutcome.Taken;
+    }
+
+    /// <summary>A partition has stored a part of this stream (or had it). Returns <see cref="Stored"/>.</summary>
+    public long OnPartStored(long n)
+    {
+        if (_byNumber.Remove(n, out var pending))
+        {
+            pending.IsStored = true;
+            PendingBytes -= pending.Bytes;
+        }
+
+        while (_pending.TryPeek(out var first) && first.IsStored)
+        {
+            Stored = _pending.Dequeue().N;
+        }
+
+        return Stored;
+    }
+
+    /// <summary>
+    /// Takes a partition's answer to "what of this origin is settled?".
+    /// </summary>
+    /// <param name="partition">Which one answers.</param>
+    /// <param name="settled">All that it holds up to here is settled; null: all that it holds is.</param>
+    /// <param name="mark">
+    /// <see cref="Stored"/> at the time of the question. "All that I hold" says nothing of what came afterwards, so it
+    /// counts only up to the mark.
+    /// </param>
+    public void OnSettled(int partition, long? settled, long mark) =>
+        _settledOfPartition[partition] = Math.Max(_settledOfPartition[partition], Math.Min(settled ?? mark, mark));
+
+    private sealed class Pending(long n, int bytes)
+    {
+        public long N { get; } = n;
+
+        public int Bytes { get; } = bytes;
+
+        public bool IsStored { get; set; }
+    }
+}

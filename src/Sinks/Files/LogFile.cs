@@ -1,0 +1,273 @@
+using ActorLog.Sinks.Storage;
+
+namespace ActorLog.Sinks.Files;
+
+/// <summary>
+/// One active segment, written as a projection of a journal: only ever appended to, and cut only at a recovery, when
+/// inode, length and a checksum before the cut agree with what the journal says. Owns the open file. After a failed
+/// append, sync or seal it is broken: the handle is closed, nothing more can be done with it, and the caller recovers
+/// from the committed length. One thread at a time.
+/// </summary>
+public sealed class LogFile : IDisposable
+{
+    private readonly IStore _store;
+    private readonly IStoreFile _file;
+    private readonly TailHash _tail;
+    private bool _closed;
+
+    private LogFile(IStore store, IStoreFile ownedFile, TailHash tail, FileIdentity identity)
+    {
+        _store = store;
+        _file = ownedFile;
+        _tail = tail;
+        Identity = identity;
+        BaseLength = tail.Length;
+        SyncedLength = tail.Length;
+    }
+
+    /// <summary>The path below the root.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Which file it is; the journal keeps the inode.</summary>
+    public FileIdentity Identity { get; }
+
+    /// <summary>Bytes that stood in the file when it was opened here; they are never cut.</summary>
+    public long BaseLength { get; }
+
+    /// <summary>Bytes of the file, as far as they were appended here.</summary>
+    public long Length => _tail.Length;
+
+    /// <summary>Bytes known to be durable: the length at the last sync, else that at the opening.</summary>
+    public long SyncedLength { get; private set; }
+
+    /// <summary>Whether an operation has failed, or the file was sealed or disposed.</summary>
+    public bool IsClosed => _closed;
+
+    /// <summary>
+    /// Opens the segment at a path, making it when there is none; its directory entry is durable on return. A file that
+    /// stands there already is kept: its length becomes <see cref="BaseLength"/>.
+    /// </summary>
+    /// <exception cref="StorageException">The disk refused, or what stands at the path is no regular file.</exception>
+    public static LogFile Create(IStore store, string path)
+    {
+        var file = store.TryOpen(path) ?? store.TryCreate(path)
+            ?? store.TryOpen(path)
+            ?? throw new StorageException("create", path, "ENOENT", "the file appears and goes");
+        try
+        {
+            var status = file.Status();
+            var tail = TailHash.Read(file, status.Length)
+                ?? throw new StorageException("read", path, "EIO", "the file became shorter while it was read");
+            store.SyncDirectory(StorePath.DirectoryOf(path));
+            return new LogFile(store, file, tail, status.Identity);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a segment of the journal's table and cuts it back to the committed length; never extends it.</summary>
+    /// <exception cref="StorageException">The disk refused.</exception>
+    public static Recovery Recover(IStore store, string path, CommittedFile committed)
+    {
+        if (store.Status(path) is not { } found)
+        {
+            return new Recovery(RecoveryOutcome.Missing, 0, null);
+        }
+
+        // The device is left out: its number may change with a restart of the machine.
+        if (found.Kind != FileKind.File || found.Identity.Inode != committed.Inode)
+        {
+            return new Recovery(RecoveryOutcome.Foreign, found.Length, null);
+        }
+
+        if (store.TryOpen(path) is not { } file)
+        {
+            return new Recovery(RecoveryOutcome.Missing, 0, null);
+        }
+
+        var kept = false;
+        try
+        {
+            var status = file.Status();
+            if (status.Identity != found.Identity)
+            {
+                return new Recovery(RecoveryOutcome.Foreign, status.Length, null);
+            }
+
+            if (status.Length < committed.Length || TailHash.Read(file, committed.Length) is not { } tail)
+            {
+                return new Recovery(RecoveryOutcome.Shorter, status.Length, null);
+            }
+
+            if (tail.Value != committed.TailChecksum)
+            {
+                return new Recovery(RecoveryOutcome.Damaged, status.Length, null);
+            }
+
+            if (status.Length > committed.Length)
+            {
+                file.Truncate(committed.Length);
+            }
+
+            kept = true;
+            return new Recovery(RecoveryOutcome.Recovered, status.Length, new LogFile(store, file, tail, status.Identity));
+        }
+        finally
+        {
+            if (!kept)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Looks for a segment by its inode, when its path no longer names it: someone has renamed it.</summary>
+    /// <returns>Its path in that directory, or null.</returns>
+    public static string? Find(IStore store, string directory, ulong inode)
+    {
+        foreach (var name in store.List(directory))
+        {
+            var path = StorePath.Join(directory, name);
+            if (StorePath.IsLegal(path) && IsInode(store, path, inode))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Appends lines. They are durable after the next <see cref="Sync"/>.</summary>
+    /// <exception cref="StorageException">The disk refused; a part may stand in the file.</exception>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        ThrowIfClosed();
+        try
+        {
+            _file.Append(bytes);
+        }
+        catch (StorageException)
+        {
+            Dispose();
+            throw;
+        }
+
+        _tail.Append(bytes);
+    }
+
+    /// <summary>Appends all lines of a group.</summary>
+    /// <exception cref="StorageException">The disk refused; a part may stand in the file.</exception>
+    public void Append(LineGroup group)
+    {
+        for (var i = 0; i < group.PieceCount; i++)
+        {
+            Append(group.Piece(i));
+        }
+    }
+
+    /// <summary>Makes all that was appended durable.</summary>
+    /// <exception cref="StorageException">The disk refused: nothing since the last sync can be relied upon.</exception>
+    public void Sync()
+    {
+        ThrowIfClosed();
+        if (SyncedLength == Length)
+        {
+            return;
+        }
+
+        try
+        {
+            _file.Sync();
+        }
+        catch (StorageException)
+        {
+            Dispose();
+            throw;
+        }
+
+        SyncedLength = Length;
+    }
+
+    /// <summary>The checksum of at least the last 64 KiB before <see cref="Length"/>; computed as bytes are appended.</summary>
+    public ulong TailChecksum() => _tail.Value;
+
+    /// <summary>What a journal keeps of the file as it is now; true of the disk once <see cref="Sync"/> has returned.</summary>
+    public CommittedFile ToCommitted() => new(Identity.Inode, Length, TailChecksum());
+
+    /// <summary>Whether someone else has moved, replaced, deleted, cut or extended the file.</summary>
+    public Interference FindInterference()
+    {
+        ThrowIfClosed();
+        var real = _file.Status().Length;
+        if (real != Length)
+        {
+            return real < Length ? Interference.Truncated : Interference.Extended;
+        }
+
+        return _store.Status(Path) switch
+        {
+            null => Interference.Gone,
+            { } status when status.Identity != Identity => Interference.Replaced,
+            _ => Interference.None,
+        };
+    }
+
+    /// <summary>
+    /// Gives the segment its final name, durably, and closes it. The caller has synced it, and its intent stands in the
+    /// journal. When the disk refuses, <see cref="Seal(IStore, string, string, ulong)"/> goes on from any step.
+    /// </summary>
+    /// <exception cref="StorageException">The disk refused, or something stands at the final path (EEXIST).</exception>
+    public SealOutcome Seal(string finalPath)
+    {
+        ThrowIfClosed();
+        Dispose();
+        return Seal(_store, Path, finalPath, Identity.Inode);
+    }
+
+    /// <summary>Completes the intent to seal, wherever a crash left it; the file is known by its inode.</summary>
+    /// <exception cref="StorageException">The disk refused, or another file stands at the final path (EEXIST).</exception>
+    public static SealOutcome Seal(IStore store, string path, string finalPath, ulong inode)
+    {
+        var atPath = IsInode(store, path, inode);
+        if (IsInode(store, finalPath, inode))
+        {
+            if (atPath)
+            {
+                // A file system without a rename that refuses to replace: the crash fell between its two steps.
+                store.Delete(path);
+            }
+        }
+        else if (atPath)
+        {
+            store.Rename(path, finalPath);
+        }
+        else
+        {
+            return SealOutcome.Missing;
+        }
+
+        store.SyncDirectory(StorePath.DirectoryOf(finalPath));
+        return SealOutcome.Sealed;
+    }
+
+    /// <summary>Closes the file; syncs nothing.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        _file.Dispose();
+    }
+
+    private static bool IsInode(IStore store, string path, ulong inode) =>
+        store.Status(path) is { Kind: FileKind.File } status && status.Identity.Inode == inode;
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw new InvalidOperationException($"{Path} is closed; recover it from its committed length.");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net;
+
+namespace ActorLog.Testing.Processes;
+
+/// <summary>The whole program in a process of its own, as an operator runs it. It can be killed, stopped and started again on the same folder.</summary>
+public sealed class ActorLogProcess : IAsyncDisposable
+{
+    /// <summary>Generous: a debug build on a busy machine compiles for seconds.</summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long a drain may take in a test.</summary>
+    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly string _directory;
+    private readonly string[] _arguments;
+    private ChildProcess _process;
+
+    private ActorLogProcess(string directory, string[] arguments, int httpPort)
+    {
+        _directory = directory;
+        _arguments = arguments;
+        HttpPort = httpPort;
+        _process = Launch();
+    }
+
+    /// <summary>The port of /alive, /ready and /metrics; 0 where the configuration has none.</summary>
+    public int HttpPort { get; }
+
+    /// <summary>The process that runs now, or ran last.</summary>
+    public ChildProcess Process => _process;
+
+    /// <summary>Starts a node with the configuration and waits until it says that it is ready.</summary>
+    public static async Task<ActorLogProcess> Start(NodeConfig config)
+    {
+        var node = Begin(config);
+        try
+        {
+            await node.Ready();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a node with the configuration and waits for nothing.</summary>
+    public static ActorLogProcess Begin(NodeConfig config)
+    {
+        var directory = Directory.CreateDirectory(config.DataDirectory).FullName;
+        var file = Path.Combine(directory, "actorlog.hocon");
+        File.WriteAllText(file, config.ToHocon());
+        return Begin(directory, config.HttpPort, "run", "--config", file, "--role", config.Role);
+    }
+
+    /// <summary>Starts the program with any arguments, in the folder.</summary>
+    public static ActorLogProcess Begin(string directory, int httpPort, params string[] arguments) =>
+        new(directory, arguments, httpPort);
+
+    /// <summary>Runs a verb to its end, such as check, certs or version; what it printed.</summary>
+    /// <exception cref="InvalidOperationException">It answered other than 0.</exception>
+    public static Task<IReadOnlyList<string>> Run(string directory, params string[] arguments) =>
+        ChildProcess.Run(DotNet(), [Repository.Program, .. arguments], directory);
+
+    /// <summary>Waits until /ready answers 200.</summary>
+    public async Task Ready()
+    {
+        await Eventually.True(
+            async () => _process.HasExited || await Status("ready") == HttpStatusCode.OK,
+            StartLimit,
+            () => "/ready answers 200. " + _process.Account());
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException(_process.Account());
+        }
+    }
+
+    /// <summary>The status that a path of the control plane answers, or null when nobody does.</summary>
+    public async Task<HttpStatusCode?> Status(string path)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+            return answer.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text that a path of the control plane answers, such as metrics.</summary>
+    public Task<string> Get(string path) => Http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+
+    /// <summary>kill -9 of this process alone.</summary>
+    public Task Kill() => _process.Kill();
+
+    /// <summary>SIGTERM: drains and ends; the exit code.</summary>
+    public Task<int> Stop() => _process.Terminate(StopLimit);
+
+    /// <summary>Starts it again on the same folder, after Kill or Stop, and waits until it is ready.</summary>
+    public async Task Restart()
+    {
+        await _process.DisposeAsync();
+        _process = Launch();
+        await Ready();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private ChildProcess Launch() => ChildProcess.Start(DotNet(), [Repository.Program, .. _arguments], _directory);
+
+    private static string DotNet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+}

@@ -1,0 +1,137 @@
+using System.Text;
+
+namespace ActorLog.Testing.Processes;
+
+/// <summary>A configuration for one node of a test; what is not set is left out.</summary>
+public sealed record NodeConfig
+{
+    /// <summary>edge, aggregator, or both with a comma.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>The data folder, and the working directory of the process.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The node's name: the host of records of local sources.</summary>
+    public string Name { get; init; } = "node";
+
+    /// <summary>The control plane's port.</summary>
+    public int HttpPort { get; init; } = FreePort.Next();
+
+    /// <summary>Listen on UDP here.</summary>
+    public int? Udp { get; init; }
+
+    /// <summary>Listen on TCP here.</summary>
+    public int? Tcp { get; init; }
+
+    /// <summary>Listen on a unix datagram socket here.</summary>
+    public string? UnixDatagram { get; init; }
+
+    /// <summary>Listen on a unix stream socket here.</summary>
+    public string? UnixStream { get; init; }
+
+    /// <summary>Believe the header's host.</summary>
+    public bool KeepHostname { get; init; } = true;
+
+    /// <summary>Write the edge's own files below this folder, one per host.</summary>
+    public string? LocalFiles { get; init; }
+
+    /// <summary>Only programs that fit this pattern pass.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>Forward to the aggregator at this port of loopback, or 0 for the one in this process.</summary>
+    public int? Forward { get; init; }
+
+    /// <summary>An aggregator's port for edges.</summary>
+    public int? Gateway { get; init; }
+
+    /// <summary>An aggregator's folder for files, one per host.</summary>
+    public string? AggregatorFiles { get; init; }
+
+    /// <summary>The folder that `actorlog certs` filled.</summary>
+    public string? Certificates { get; init; }
+
+    /// <summary>Further lines inside actorlog { }.</summary>
+    public string Further { get; init; } = "";
+
+    /// <summary>The text of the configuration file.</summary>
+    public string ToHocon()
+    {
+        var text = new StringBuilder();
+        text.AppendLine("actorlog {");
+        text.AppendLine($"  name = \"{Name}\"");
+        text.AppendLine($"  data-directory = \"{DataDirectory}\"");
+        text.AppendLine($"  http.listen = \"127.0.0.1:{HttpPort}\"");
+        Sources(text);
+        Sinks(text);
+        if (AggregatorFiles is not null)
+        {
+            text.AppendLine($"  aggregator.files.directory = \"{AggregatorFiles}\"");
+            text.AppendLine("  aggregator.files.path = \"{host}.log\"");
+        }
+        if (Gateway is not null)
+        {
+            text.AppendLine($"  aggregator.listen = \"127.0.0.1:{Gateway}\"");
+        }
+        if (Certificates is not null)
+        {
+            text.AppendLine($"  tls.ca = \"{Certificates}/ca.crt\"");
+            text.AppendLine($"  tls.certificate = \"{Certificates}/node.crt\"");
+            text.AppendLine($"  tls.key = \"{Certificates}/node.key\"");
+        }
+        text.AppendLine(Further);
+        text.AppendLine("}");
+        return text.ToString();
+    }
+
+    private void Sources(StringBuilder text)
+    {
+        text.AppendLine("  sources = null");
+        Source("udp", Udp is null ? null : $"listen = \"127.0.0.1:{Udp}\"");
+        Source("tcp", Tcp is null ? null : $"listen = \"127.0.0.1:{Tcp}\"");
+        Source("unix-datagram", UnixDatagram is null ? null : $"path = \"{UnixDatagram}\"");
+        Source("unix-stream", UnixStream is null ? null : $"path = \"{UnixStream}\"");
+
+        void Source(string transport, string? where)
+        {
+            if (where is not null)
+            {
+                text.AppendLine($"  sources.{transport} {{");
+                text.AppendLine($"    transport = {transport}");
+                text.AppendLine($"    {where}");
+                text.AppendLine($"    keep-hostname = {(KeepHostname ? "on" : "off")}");
+                text.AppendLine("  }");
+            }
+        }
+    }
+
+    private void Sinks(StringBuilder text)
+    {
+        var sinks = new List<string>();
+        text.AppendLine("  sinks = null");
+        text.AppendLine("  routes = null");
+        if (LocalFiles is not null)
+        {
+            sinks.Add("local");
+            text.AppendLine("  sinks.local {");
+            text.AppendLine("    type = file");
+            text.AppendLine($"    directory = \"{LocalFiles}\"");
+            text.AppendLine("    path = \"{host}.log\"");
+            text.AppendLine("  }");
+        }
+        if (Forward is not null)
+        {
+            sinks.Add("central");
+            text.AppendLine("  sinks.central.type = aggregator");
+            text.AppendLine(Forward == 0 ? "" : $"  forward.endpoints = [\"localhost:{Forward}\"]");
+        }
+        if (Program is not null)
+        {
+            text.AppendLine($"  filters.wanted.program = \"{Program}\"");
+            text.AppendLine("  routes.all.filter = wanted");
+        }
+        if (sinks.Count > 0)
+        {
+            text.AppendLine($"  routes.all.sinks = [{string.Join(", ", sinks)}]");
+        }
+    }
+}
