@@ -37,12 +37,12 @@ internal sealed class SettingsJudge(SettingsTree tree)
 
     private void JudgeEdge(NodeSettings settings, bool isAggregator)
     {
-        if (settings.Sources.Count == 0)
+        if (settings.Sources.Count == 0 && !tree.IsFaulty(SourceReader.Section))
         {
             TellBlock("sources", "is empty: an edge needs a source");
         }
 
-        if (settings.Routes.Count == 0)
+        if (settings.Routes.Count == 0 && !tree.IsFaulty(RouteReader.Section))
         {
             TellBlock("routes", "is empty: every record would be dropped");
         }

@@ -88,13 +88,7 @@ internal sealed class SettingsLayers
                 Actorlog.Children!.Remove(section);
             }
 
-            if (own.Children is null)
-            {
-                _faults.Add(new SettingsFault(own.Where, own.Path, "is a block: actorlog { ... }"));
-                return;
-            }
-
-            Actorlog = own.Over(Actorlog);
+            Actorlog = own.Over(Actorlog, TellNoBlock);
         }
     }
 
@@ -128,8 +122,11 @@ internal sealed class SettingsLayers
         }
 
         at.Children!.Add(keys[^1], SettingValue.OfText($"{at.Path}.{keys[^1]}", "--set", value, isOverride: true));
-        Actorlog = top.Over(Actorlog);
+        Actorlog = top.Over(Actorlog, TellNoBlock);
     }
+
+    private void TellNoBlock(SettingValue value) =>
+        _faults.Add(new SettingsFault(value.Where, value.Path, $"'{value.Text}' is not a block: {{ ... }}"));
 
     private Layer? Parse(string name, string text)
     {

@@ -35,7 +35,7 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
         var sources = tree.Names(Section).Select(ReadSource).ToList();
         foreach (var source in sources)
         {
-            var first = sources.First(other => SamePlace(source, other));
+            var first = sources.First(other => ReferenceEquals(other, source) || SamePlace(source, other));
             if (!ReferenceEquals(first, source))
             {
                 new SettingsScope(tree, $"{Section}.{source.Name}").Fault(

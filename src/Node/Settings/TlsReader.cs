@@ -24,17 +24,16 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             return null;
         }
 
-        for (var i = 0; i < keys.Length; i++)
+        if (paths.Contains("off"))
         {
-            if (paths[i] == "off")
-            {
-                _scope.Fault(keys[i], "is off while other keys of tls are set: ca, certificate and key belong together");
-            }
+            var unset = string.Join(" and ", keys.Where((_, i) => paths[i] == "off").Select(static key => $"tls.{key}"));
+            _scope.Fault(keys[paths.FindIndex(static path => path != "off")], $"is of no use without {unset}");
+            return null;
         }
 
         var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]));
-        var authorities = paths[0] == "off" ? null : Certificates("ca", settings.CaPath);
-        var own = paths[1] == "off" ? null : Certificates("certificate", settings.CertificatePath);
+        var authorities = Certificates("ca", settings.CaPath);
+        var own = Certificates("certificate", settings.CertificatePath);
         if (own is not null)
         {
             TellValidity(own[0], settings.CertificatePath);
@@ -45,10 +44,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             TellForeign(own, authorities, settings);
         }
 
-        if (paths[2] != "off")
-        {
-            TellKey(settings.KeyPath, own?[0]);
-        }
+        TellKey(settings.KeyPath, own?[0]);
 
         return settings;
     }

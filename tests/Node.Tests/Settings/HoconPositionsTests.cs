@@ -1,4 +1,5 @@
 using ActorLog.Node.Settings;
+using CsCheck;
 
 namespace ActorLog.Node.Tests.Settings;
 
@@ -71,9 +72,6 @@ public class HoconPositionsTests
     public void Every_text_comes_to_an_end()
     {
         const string Signs = "ab.=:{}[]\",#/\\$+ \n\t\"";
-        CsCheck.Check.Sample(
-            CsCheck.Gen.Char[Signs].Array[0, 40],
-            signs => HoconPositions.Scan(new string(signs)) is not null,
-            iter: 5000);
+        Gen.Char[Signs].Array[0, 40].Sample(signs => HoconPositions.Scan(new string(signs)) is not null, iter: 5000);
     }
 }

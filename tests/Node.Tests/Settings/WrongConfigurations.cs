@@ -43,19 +43,20 @@ internal static class WrongConfigurations
             "akka.hocon:1:33 actorlog.filters.bad.or[0].prog: unknown key "
             + "(there are program, host, facility, severity, channel, and, or, not)"),
         ("actorlog.sinks.local { type = file, directory = x, path = \"../{host}.log\" }",
-            "akka.hocon:1:52 actorlog.sinks.local.path: '../{host}.log' is not a path below the directory: no leading '/', "
-            + "no name that is empty or begins with '.' or '-'"),
+            "akka.hocon:1:52 actorlog.sinks.local.path: '../{host}.log' is not a path, from character 1 on: "
+            + "a name must not begin with '.' or '-'"),
         ("actorlog.defaults.files.path = \"{hots}.log\"",
-            "akka.hocon:1:1 actorlog.defaults.files.path: '{hots}.log' has an unknown {hots}; did you mean 'host'? "
-            + "(there are host, program, app, channel, facility, severity, year, month, day, hour)"),
-        ("actorlog.forward.endpoints = [\"aggregator.example\"]",
-            "akka.hocon:1:31 actorlog.forward.endpoints[0]: 'aggregator.example' is not host:port (try aggregator.example:6515)"),
+            "akka.hocon:1:1 actorlog.defaults.files.path: '{hots}.log' is not a path, from character 1 on: "
+            + "unknown {hots}: there are {host} {program} {app} {channel} {facility} {severity} {year} {month} {day} {hour}"),
+        ("actorlog.defaults.source.trusted-proxies = [proxy]",
+            "akka.hocon:1:45 actorlog.defaults.source.trusted-proxies[0]: 'proxy' is not a network "
+            + "(try 10.0.0.0/8; the bits behind the prefix are 0)"),
         ("actorlog.forward.endpoints = [\"aggregator.example:6515\"]",
             "akka.hocon:1:1 actorlog.forward.endpoints: needs tls.ca, tls.certificate and tls.key (actorlog certs makes them)"),
         ("actorlog.aggregator.listen = \"0.0.0.0:6515\"",
             "akka.hocon:1:1 actorlog.aggregator.listen: needs tls.ca, tls.certificate and tls.key (actorlog certs makes them)"),
         ("actorlog.tls.ca = \"ca.pem\"",
-            "akka.hocon:1:1 actorlog.tls.ca: 'ca.pem' does not exist"),
+            "akka.hocon:1:1 actorlog.tls.ca: is of no use without tls.certificate and tls.key"),
         ("actorlog.roles = [edge]",
             "default actorlog.routes.everything.sinks: leads to the aggregator, but forward.endpoints is empty and this node is no aggregator"),
         ("actorlog {\n  roles = [edge]\n  sources { }\n  routes.all.sinks = [local]\n}",
