@@ -33,7 +33,8 @@ internal sealed class FilesReader(SettingsTree tree, string dataDirectory)
                 rotation.Read<bool>("compress", SettingFormats.Switch)),
             new RetentionSettings(
                 retention.Read("count", SettingFormats.OrOff(SettingFormats.Number(1, 1_000_000))),
-                retention.Read("age", SettingFormats.OrOff(SettingFormats.Time(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_500)))),
+                retention.Read("age", SettingFormats.OrOff(
+                    SettingFormats.Time(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_500)))),
                 retention.Read("size", SettingFormats.OrOff(SettingFormats.Size(4 << 10, 1L << 50)))));
     }
 

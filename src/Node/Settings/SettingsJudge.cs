@@ -99,7 +99,8 @@ internal sealed class SettingsJudge(SettingsTree tree)
         {
             var (path, endPoint) = taken[i];
             if (!path.StartsWith("sources", StringComparison.Ordinal)
-                && taken.Take(i).FirstOrDefault(other => other.EndPoint.Equals(endPoint) && endPoint.Port != 0).Path is { } first)
+                && endPoint.Port != 0
+                && taken.Take(i).FirstOrDefault(other => other.EndPoint.Equals(endPoint)).Path is { } first)
             {
                 _root.Below(path).Fault("listen", $"'{endPoint}' is taken by {SettingsTree.Root}.{first}.listen");
             }

@@ -13,7 +13,8 @@ internal sealed class SettingsLayers
     private SettingsLayers(List<SettingsFault> faults)
     {
         _faults = faults;
-        Default = Parse("default", DefaultText()) ?? throw new InvalidDataException("The embedded configuration is damaged.");
+        Default = Parse("default", DefaultText())
+            ?? throw new InvalidDataException("The embedded configuration is damaged.");
         Actorlog = Default.Value.Child(SettingsTree.Root)!;
         Akka = Default.Akka;
     }

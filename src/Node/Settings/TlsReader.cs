@@ -103,7 +103,9 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         if (!chain.Build(own[0]))
         {
             var why = string.Join(", ", chain.ChainStatus.Select(static status => status.Status).Distinct());
-            _scope.Fault("certificate", $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");
+            _scope.Fault(
+                "certificate",
+                $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");
         }
     }
 
@@ -122,18 +124,22 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
 
         if ((mode & Refused) != 0)
         {
-            _scope.Fault("key", $"'{path}' may be read by others (mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}): chmod 600 it");
+            var shown = Convert.ToString((int)mode, 8).PadLeft(4, '0');
+            _scope.Fault("key", $"'{path}' may be read by others (mode {shown}): chmod 600 it");
         }
 
-        if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal) || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+        if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
+            || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {
-            _scope.Fault("key", $"'{path}' is encrypted: a program that starts by itself has nobody to ask for its pass phrase");
+            _scope.Fault(
+                "key", $"'{path}' is encrypted: a program that starts by itself has nobody to ask for its pass phrase");
         }
         else if (PublicPart(pem) is not { } publicPart)
         {
             _scope.Fault("key", $"'{path}' is not a private key in PEM (EC or RSA)");
         }
-        else if (certificate is not null && !publicPart.AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
+        else if (certificate is not null
+            && !publicPart.AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
         {
             _scope.Fault("key", $"'{path}' is not the key of the certificate");
         }

@@ -74,4 +74,17 @@ public class HoconPositionsTests
         const string Signs = "ab.=:{}[]\",#/\\$+ \n\t\"";
         Gen.Char[Signs].Array[0, 40].Sample(signs => HoconPositions.Scan(new string(signs)) is not null, iter: 5000);
     }
+
+    [Fact]
+    public void What_passes_the_scan_is_read_by_the_parser_and_comes_to_an_end() =>
+        Gen.OneOf("a", "actorlog", "spool", "sources", "b.c", "1", "10 MiB", "\"x:y\"", "\"a.b\"", " = ", " : ", " { ", " }", "[", "]", ",", "\n", " ", "# c\n", "/", "\"\"\"x\"\"\"", "'", "-", "(", ";", "null")
+            .Array[0, 25].Sample(words =>
+            {
+                var text = string.Concat(words);
+                if (HoconPositions.Scan(text).Fault is null)
+                {
+                    using var folder = new TemporaryFolder();
+                    folder.Read(text);
+                }
+            }, iter: 5000);
 }
