@@ -1,4 +1,4 @@
-using ActorLog.Node.Hosting;
+using ActorLog.Sinks.Storage;
 
 namespace ActorLog.Node.Settings;
 

@@ -5,6 +5,7 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Protocol.Syslog;
 using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -26,13 +27,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly int _partition;
     private readonly PartitionSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly PartitionRecovery _recovery;
     private readonly LineGroups _groups;
     private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
     private readonly Queue<ReadOnlyMemory<byte>> _again = new();
     private readonly SettledQuestions<IActorRef> _questions = new();
     private readonly PartitionFiles _files;
     private readonly PartitionCleaning _cleaning;
+    private readonly Queue<(TakePart Part, IActorRef Gateway)> _persisting = new();
+    private PartitionRecovery _recovery;
     private PartitionState _state = null!;
     private RecoveryPlan _plan = null!;
     private CheckpointRun? _checkpoint;
@@ -71,7 +73,24 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
-    public void Dispose() => _groups.Dispose();
+    public void Dispose()
+    {
+        _groups.Dispose();
+        _cleaning.Dispose();
+    }
+
+    // What was handed to the journal and not answered is in doubt: the gateways ask again, at once and not after a timeout.
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        while (_persisting.TryDequeue(out var doubt))
+        {
+            Release(doubt.Part.Records);
+            Answer(doubt.Gateway, doubt.Part, PartAnswerKind.Later, "it starts anew");
+        }
+
+        base.PostStop();
+    }
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
@@ -148,9 +167,10 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _again.Enqueue(part.Block);
         }
 
+        // The blocks of the journal are not needed any more.
+        _recovery = null!;
         _plan = null!;
         ProjectAgain();
-
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Become(Active);
         Stash.UnstashAll();
@@ -238,9 +258,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         var stored = new PartStored(
             part.Origin, part.N, part.Prev, part.Edge, Now, header.Records, header.FirstOrdinal, part.Block);
         CrashPoint.Pass("agg.received");
+        _persisting.Enqueue((part, gateway));
         Store(stored, e =>
         {
             CrashPoint.Pass("agg.after-commit-before-ack");
+            _persisting.Dequeue();
             var isNew = _state.Apply(e, LastSequenceNr);
             Answer(gateway, part, PartAnswerKind.Stored);
             AnswerDoubts(e.Origin);
@@ -436,7 +458,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
             _files.Seal(e.Files);
             _cleaning.OnCheckpointed(_state, run.Snapshot, _setup.Time.GetUtcNow(), Self);
-            StopWhenDone();
+            if (_files.IsRotationWaiting)
+            {
+                BeginCheckpoint();
+            }
+            else
+            {
+                StopWhenDone();
+            }
         });
     }
 

@@ -1,6 +1,7 @@
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 
@@ -94,6 +95,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void OnBlocks(SpoolBlocks request)
     {
+        CrashPoint.Pass("edge.received");
         var bytes = request.Blocks.Sum(static block => (long)block.Length);
         if (_bytes + bytes > _settings.BytesMax)
         {
@@ -132,6 +134,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void Acknowledge(SpoolBlocks request)
     {
+        CrashPoint.Pass("edge.after-commit-before-send");
         _last += request.Blocks.Count;
         var own = request.ShedBefore > 0 ? 1 : 0;
         _ledger.Add(LedgerAccount.OwnRecords, own);

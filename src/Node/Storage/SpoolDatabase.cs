@@ -1,3 +1,4 @@
+using ActorLog.Sinks.Storage;
 
 using ActorLog.Protocol.Batches;
 using Microsoft.Data.Sqlite;
@@ -83,6 +84,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
         delete.Parameters.AddWithValue("$origin", origin);
         delete.Parameters.AddWithValue("$n", n);
         delete.ExecuteNonQuery();
+        CrashPoint.Pass("edge.forget-mid");
         transaction.Commit();
         return freed;
     }
