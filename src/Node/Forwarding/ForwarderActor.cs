@@ -56,6 +56,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Receive<RowsRead>(OnRows);
         Receive<ReopenStreams>(_ => OpenStreams());
         Receive<Heartbeat>(_ => OnHeartbeat());
+        Receive<SayGoodbye>(_ => OnGoodbye());
         Receive<AskDrained>(_ => Sender.Tell(new Drained(_origins.TrueForAll(static o => o.IsStored))));
     }
 
@@ -123,7 +124,9 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     private void OnConnected(Connected connected)
     {
         var link = _link = connected.Link;
-        var stop = _linkStop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _linkStop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        // Taken here: the link may be given up, and its source disposed, before the task runs.
+        var stop = _linkStop.Token;
         _heardAt = Now;
         var self = Self;
         link.Send(new DeliveryFrame.Hello(
@@ -135,7 +138,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
                 self.Tell(new FrameReceived(link, frame));
                 return ValueTask.CompletedTask;
             },
-            stop.Token)).PipeTo(
+            stop)).PipeTo(
                 self, success: () => new LinkDown(link, "the aggregator closed the connection"), failure: e => new LinkDown(link, e.Message));
     }
 
@@ -277,7 +280,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             origin.IsReading = true;
             var after = origin.Window.Next - 1;
             Task.Run(() => _setup.Database.Read(origin.Origin, after, _settings.WindowBytes)).PipeTo(
-                Self, success: rows => new RowsRead(origin, rows, null), failure: e => new RowsRead(origin, [], e));
+                Self, success: rows => new RowsRead(origin, after, rows, null), failure: e => new RowsRead(origin, after, [], e));
         }
     }
 
@@ -287,20 +290,28 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         origin.IsReading = false;
         if (read.Error is not null)
         {
+            if (_link is null)
+            {
+                // The next connection reads again.
+                return;
+            }
+
             OnDown(_link, $"the spool cannot be read: {read.Error.Message}");
             return;
         }
 
-        if (read.Rows.Count > 0 && read.Rows[0].N > origin.Window.Next && origin.NeedsRead)
+        // A read that was begun before the stream went back to an earlier number says nothing of that number.
+        var next = read.Rows.Count > 0 ? read.Rows[0].N : origin.Last + 1;
+        if (read.After == origin.Window.Next - 1 && next > origin.Window.Next && origin.NeedsRead)
         {
-            _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, read.Rows[0].N - 1, origin.Origin);
-            foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
+            // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
+            if (!origin.IsAllSentStored)
             {
-                _streams.Remove(dead);
+                origin.IsBeforeHole = true;
+                return;
             }
 
-            origin.Skip(read.Rows[0].N);
-            _current = null;
+            Skip(origin, next, read.Rows.Count > 0 ? read.Rows[0].Block : []);
         }
 
         foreach (var row in read.Rows)
@@ -309,6 +320,18 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         }
 
         OpenStreams();
+    }
+
+    private void Skip(OriginQueue origin, long next, byte[] block)
+    {
+        _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, next - 1, origin.Origin);
+        foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
+        {
+            _streams.Remove(dead);
+        }
+
+        _setup.Ledger.Drop(DropReason.SpoolLost, origin.Skip(next, block));
+        _current = null;
     }
 
     private void OnAck(OriginQueue origin, DeliveryFrame.Ack ack)
@@ -366,6 +389,27 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
+    // Streaming -> stopped: what is not stored stays in the spool for the next start.
+    private void OnGoodbye()
+    {
+        if (_link is null)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _link.Send(new DeliveryFrame.Bye("the edge stops", []));
+        _link.CompleteSending();
+        Become(() =>
+        {
+            Receive<LinkDown>(_ => Context.Stop(Self));
+            ReceiveAny(static _ => { });
+        });
+    }
+
+    /// <summary>To the forwarder: take leave of the gateway and stop.</summary>
+    internal sealed record SayGoodbye;
+
     /// <summary>To the forwarder: is everything stored that the spool holds?</summary>
     internal sealed record AskDrained;
 
@@ -380,7 +424,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record FrameReceived(FrameLink Link, DeliveryFrame Frame);
 
-    private sealed record RowsRead(OriginQueue Origin, IReadOnlyList<SpoolDatabase.SpooledRow> Rows, Exception? Error);
+    private sealed record RowsRead(OriginQueue Origin, long After, IReadOnlyList<SpoolDatabase.SpooledRow> Rows, Exception? Error);
 
     private sealed record Connect
     {

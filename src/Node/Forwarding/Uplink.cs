@@ -48,6 +48,6 @@ internal sealed class InProcessUplink(Func<Stream, bool> gateway) : Uplink
         var (edge, other) = InProcessLink.Create();
         return gateway(other)
             ? Task.FromResult(new FrameLink(edge, "in this process"))
-            : throw new IOException("the aggregator in this process is not ready");
+            : Task.FromException<FrameLink>(new IOException("the aggregator in this process is not ready"));
     }
 }

@@ -36,9 +36,9 @@ internal sealed class FrameLink(Stream stream, string peer) : IAsyncDisposable
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var writing = WriteAllAsync(ending.Token);
+        var reading = ReadAllAsync(onFrame, ending.Token);
         try
         {
-            var reading = ReadAllAsync(onFrame, ending.Token);
             var first = await Task.WhenAny(reading, writing);
             await first;
             // A side that only completed its sending still hears the other out.
@@ -49,7 +49,11 @@ internal sealed class FrameLink(Stream stream, string peer) : IAsyncDisposable
             await ending.CancelAsync();
             CompleteSending();
             await DisposeAsync();
-            await writing.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            // What the first one threw is what is told. The reader may wait in onFrame: its end is the caller's to bring about.
+            _ = reading.ContinueWith(
+                static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await writing.ContinueWith(
+                static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
@@ -59,6 +63,19 @@ internal sealed class FrameLink(Stream stream, string peer) : IAsyncDisposable
     private async Task ReadAllAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
     {
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
+        try
+        {
+            await ReadAllAsync(reader, onFrame, stop);
+        }
+        finally
+        {
+            // Returns the reader's memory.
+            await reader.CompleteAsync();
+        }
+    }
+
+    private async Task ReadAllAsync(PipeReader reader, Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
+    {
         while (true)
         {
             var result = await reader.ReadAsync(stop);

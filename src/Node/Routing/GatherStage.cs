@@ -5,36 +5,42 @@ using Akka.Streams.Stage;
 namespace ActorLog.Node.Routing;
 
 /// <summary>
-/// Joins small batches while the spool is busy, or until a window has passed since the last one left: a lone record
-/// leaves at once, a full batch too, and what comes in between shares one persist. Built-in operators cannot let a full
+/// Joins small batches while the spool is busy, or until a window has passed since the last ones left: a lone record
+/// leaves at once, a full batch too, and what comes in between shares one persist. Hosts are gathered by slot, since a
+/// block is of one slot: a relay's blocks grow as large as those of a single host. Built-in operators cannot let a full
 /// batch pass while a small one waits.
 /// </summary>
-internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<FlowShape<RecordBatch, RecordBatch>>
+internal sealed class GatherStage(int bytesMax, TimeSpan window, int slots)
+    : GraphStage<FlowShape<RecordBatch, IReadOnlyList<RecordBatch>>>
 {
     private readonly Inlet<RecordBatch> _in = new("gather.in");
-    private readonly Outlet<RecordBatch> _out = new("gather.out");
+    private readonly Outlet<IReadOnlyList<RecordBatch>> _out = new("gather.out");
 
     /// <inheritdoc/>
-    public override FlowShape<RecordBatch, RecordBatch> Shape => new(_in, _out);
+    public override FlowShape<RecordBatch, IReadOnlyList<RecordBatch>> Shape => new(_in, _out);
 
     /// <inheritdoc/>
-    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, bytesMax, window);
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) =>
+        new Logic(this, new SlotGatherer(bytesMax, slots), bytesMax, window);
 
     private sealed class Logic : TimerGraphStageLogic, IDisposable
     {
+        // Full batches that may wait for the spool; then backpressure.
+        private const int ReadyMax = 4;
+
         private readonly GatherStage _stage;
-        private readonly int _bytesMax;
+        private readonly SlotGatherer _gatherer;
+        private readonly long _readyBytesMax;
         private readonly long _windowMs;
-        private readonly BatchWriter _writer = new();
-        private readonly Queue<RecordBatch> _ready = new();
         private long _leftAt;
         private bool _isWaiting;
 
-        public Logic(GatherStage stage, int bytesMax, TimeSpan window)
+        public Logic(GatherStage stage, SlotGatherer gatherer, int bytesMax, TimeSpan window)
             : base(stage.Shape)
         {
             _stage = stage;
-            _bytesMax = bytesMax;
+            _gatherer = gatherer;
+            _readyBytesMax = (long)bytesMax * ReadyMax;
             _windowMs = (long)window.TotalMilliseconds;
             _leftAt = Environment.TickCount64 - _windowMs;
             SetHandler(stage._in, onPush: OnPush, onUpstreamFinish: OnUpstreamFinish);
@@ -45,14 +51,7 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<Fl
 
         public override void PostStop() => Dispose();
 
-        public void Dispose()
-        {
-            _writer.Dispose();
-            while (_ready.TryDequeue(out var batch))
-            {
-                batch.Dispose();
-            }
-        }
+        public void Dispose() => _gatherer.Dispose();
 
         protected override void OnTimer(object timerKey)
         {
@@ -62,47 +61,12 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<Fl
 
         private void OnPush()
         {
-            Add(Grab(_stage._in));
+            _gatherer.Add(Grab(_stage._in));
             Emit();
             PullWhenRoom();
         }
 
-        private void Add(RecordBatch batch)
-        {
-            // A large batch goes as it is: copying would cost more than it joins.
-            if (batch.Length >= _bytesMax / 2 || _writer.Length + batch.Length > _bytesMax)
-            {
-                Close();
-            }
-
-            if (batch.Length >= _bytesMax / 2)
-            {
-                _ready.Enqueue(batch);
-                return;
-            }
-
-            using (batch)
-            {
-                foreach (var record in batch)
-                {
-                    if (!_writer.TryAppend(record))
-                    {
-                        Close();
-                        _writer.TryAppend(record);
-                    }
-                }
-            }
-        }
-
-        private void Close()
-        {
-            if (_writer.Take() is { } filled)
-            {
-                _ready.Enqueue(filled);
-            }
-        }
-
-        // Emits what is closed at once, what is open when its window has passed; else the timer comes back for it.
+        // Emits what is full at once, what is not when its window has passed; else the timer comes back for it.
         private void Emit()
         {
             if (!IsAvailable(_stage._out))
@@ -110,41 +74,40 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<Fl
                 return;
             }
 
-            if (_ready.Count == 0 && _writer.Count > 0)
+            if (_gatherer.ReadyBytes == 0 && _gatherer.HasOpen)
             {
                 var wait = _leftAt + _windowMs - Environment.TickCount64;
                 if (wait > 0 && !IsClosed(_stage._in))
                 {
-                    if (!_isWaiting)
-                    {
-                        _isWaiting = true;
-                        ScheduleOnce(nameof(GatherStage), TimeSpan.FromMilliseconds(wait));
-                    }
-
+                    WaitFor(wait);
                     return;
                 }
 
-                Close();
+                _gatherer.CloseAll();
             }
 
-            if (_ready.TryDequeue(out var batch))
+            if (_gatherer.ReadyBytes > 0)
             {
                 _leftAt = Environment.TickCount64;
-                Push(_stage._out, batch);
+                Push(_stage._out, _gatherer.TakeReady());
             }
 
-            if (IsClosed(_stage._in))
-            {
-                CompleteWhenEmpty();
-            }
-
+            CompleteWhenDone();
             PullWhenRoom();
         }
 
-        // One batch ready and one being filled is all that is held; then backpressure.
+        private void WaitFor(long milliseconds)
+        {
+            if (!_isWaiting)
+            {
+                _isWaiting = true;
+                ScheduleOnce(nameof(GatherStage), TimeSpan.FromMilliseconds(milliseconds));
+            }
+        }
+
         private void PullWhenRoom()
         {
-            if (_ready.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
+            if (_gatherer.ReadyBytes < _readyBytesMax && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
             {
                 Pull(_stage._in);
             }
@@ -152,14 +115,14 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window) : GraphStage<Fl
 
         private void OnUpstreamFinish()
         {
-            Close();
+            _gatherer.CloseAll();
             Emit();
-            CompleteWhenEmpty();
+            CompleteWhenDone();
         }
 
-        private void CompleteWhenEmpty()
+        private void CompleteWhenDone()
         {
-            if (_ready.Count == 0 && _writer.Count == 0)
+            if (IsClosed(_stage._in) && _gatherer.ReadyBytes == 0 && !_gatherer.HasOpen)
             {
                 CompleteStage();
             }

@@ -19,21 +19,28 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
     /// <summary>Notes records that were dropped.</summary>
     public void Shed(long records) => Interlocked.Add(ref _shed, records);
 
-    /// <summary>Encodes a batch, which is released.</summary>
-    public SpoolBlocks Encode(RecordBatch ownedBatch)
+    /// <summary>Encodes batches, which are released.</summary>
+    public SpoolBlocks Encode(IReadOnlyList<RecordBatch> ownedBatches)
     {
-        using var batch = ownedBatch;
-        var blocks = new List<byte[]>(2);
-        var records = batch.Count;
-        if (Interlocked.Exchange(ref _shed, 0) is > 0 and var shed)
+        var blocks = new List<byte[]>(ownedBatches.Count + 1);
+        var records = 0L;
+        var shed = Interlocked.Exchange(ref _shed, 0);
+        if (shed > 0)
         {
             using var gap = GapOf(shed);
             _blocks.Write(gap, blocks);
-            records += gap.Count;
         }
 
-        _blocks.Write(batch, blocks);
-        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        foreach (var batch in ownedBatches)
+        {
+            using (batch)
+            {
+                _blocks.Write(batch, blocks);
+                records += batch.Count;
+            }
+        }
+
+        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously)) { ShedBefore = shed };
     }
 
     /// <inheritdoc/>

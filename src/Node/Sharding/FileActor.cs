@@ -36,7 +36,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Receive<OpenSegment>(open => Try(() => Open(open)));
         Receive<SegmentRecorded>(recorded => Try(() => OnRecorded(recorded)));
         Receive<SealSegment>(seal => Try(() => Seal(seal)));
-        // As this actor: the partition knows it, and not the one below.
+        // Told, not forwarded: the partition knows files by their actor.
         Receive<RotationDue>(due => Context.Parent.Tell(due));
     }
 

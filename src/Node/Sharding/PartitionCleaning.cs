@@ -10,13 +10,15 @@ namespace ActorLog.Node.Sharding;
 /// Snapshots and deletes: a cache and its room, never the commit. One at a time for a partition, one delete at a time for
 /// the node, and only when enough has passed since the last: both are dear.
 /// </summary>
-internal sealed class PartitionCleaning(PartitionSetup setup, string persistenceId, IActorRef snapshotStore)
+internal sealed class PartitionCleaning(PartitionSetup setup, string persistenceId, IActorRef snapshotStore) : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan EndedFor = TimeSpan.FromDays(1);
     private static readonly TimeSpan UnseenFor = TimeSpan.FromDays(30);
     private const long EventsMin = 400;
 
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _over = new();
     private DateTimeOffset _lastAt = setup.Time.GetUtcNow();
     private long _lastNr;
     private bool _isBusy;
@@ -48,11 +50,7 @@ internal sealed class PartitionCleaning(PartitionSetup setup, string persistence
         CrashPoint.Pass("agg.after-snapshot-before-delete");
         var n = saved.Metadata.SequenceNr;
         snapshotStore.Tell(new DeleteSnapshots(persistenceId, new SnapshotSelectionCriteria(n - 1)), self);
-        setup.DeletePermit.WaitAsync().PipeTo(self, success: () =>
-        {
-            _holdsPermit = true;
-            return new DeletePermitted(n);
-        });
+        TakePermitAsync(n).PipeTo(self);
     }
 
     /// <summary>The rows are gone.</summary>
@@ -65,13 +63,47 @@ internal sealed class PartitionCleaning(PartitionSetup setup, string persistence
         End();
     }
 
+    /// <summary>
+    /// The partition ends, perhaps while it waits for the permit or holds it: the node's other partitions need it.
+    /// </summary>
+    public void Dispose()
+    {
+        _over.Cancel();
+        GivePermit();
+    }
+
+    // Off the partition's thread: between the permit and its message the partition may end.
+    private async Task<DeletePermitted> TakePermitAsync(long n)
+    {
+        await setup.DeletePermit.WaitAsync(_over.Token);
+        lock (_lock)
+        {
+            _holdsPermit = true;
+        }
+
+        if (_over.IsCancellationRequested)
+        {
+            GivePermit();
+        }
+
+        return new DeletePermitted(n);
+    }
+
     private void End()
     {
         _isBusy = false;
-        if (_holdsPermit)
+        GivePermit();
+    }
+
+    private void GivePermit()
+    {
+        lock (_lock)
         {
-            _holdsPermit = false;
-            setup.DeletePermit.Release();
+            if (_holdsPermit)
+            {
+                _holdsPermit = false;
+                setup.DeletePermit.Release();
+            }
         }
     }
 }

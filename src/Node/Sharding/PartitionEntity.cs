@@ -27,12 +27,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly int _partition;
     private readonly PartitionSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly PartitionRecovery _recovery;
     private readonly LineGroups _groups;
     private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
+    private readonly Queue<ReadOnlyMemory<byte>> _again = new();
     private readonly SettledQuestions<IActorRef> _questions = new();
     private readonly PartitionFiles _files;
     private readonly PartitionCleaning _cleaning;
+    private readonly Queue<(TakePart Part, IActorRef Gateway)> _persisting = new();
+    private PartitionRecovery _recovery;
     private PartitionState _state = null!;
     private RecoveryPlan _plan = null!;
     private CheckpointRun? _checkpoint;
@@ -71,7 +73,24 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
-    public void Dispose() => _groups.Dispose();
+    public void Dispose()
+    {
+        _groups.Dispose();
+        _cleaning.Dispose();
+    }
+
+    // What was handed to the journal and not answered is in doubt: the gateways ask again, at once and not after a timeout.
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        while (_persisting.TryDequeue(out var doubt))
+        {
+            Release(doubt.Part.Records);
+            Answer(doubt.Gateway, doubt.Part, PartAnswerKind.Later, "it starts anew");
+        }
+
+        base.PostStop();
+    }
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
@@ -137,16 +156,21 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
-        foreach (var (_, part) in _plan.Parts)
-        {
-            Project(part.Block, null);
-        }
-
         if (_plan.Parts.Count > 0)
         {
             _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
         }
 
+        foreach (var (_, part) in _plan.Parts)
+        {
+            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
+            _again.Enqueue(part.Block);
+        }
+
+        // The blocks of the journal are not needed any more.
+        _recovery = null!;
+        _plan = null!;
+        ProjectAgain();
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Become(Active);
         Stash.UnstashAll();
@@ -183,9 +207,18 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private long Now => _setup.Time.GetUtcNow().Ticks;
 
+    // What the journal holds beyond the last checkpoint, as fast as the disk takes it: it may be more than memory is.
+    private void ProjectAgain()
+    {
+        while (_files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var block))
+        {
+            Project(block, null);
+        }
+    }
+
     private void OnPart(TakePart part)
     {
-        if (_isStopping || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
+        if (_isStopping || _again.Count > 0 || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
             Release(part.Records);
             Answer(Sender, part, PartAnswerKind.Later, _isStopping ? "it is handed over" : "lines wait for the disk");
@@ -200,9 +233,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 return;
             case TakeKind.Repeat:
                 Answer(Sender, part, PartAnswerKind.Stored);
+                BookRepeat(part);
                 break;
             case TakeKind.RepeatInFlight:
                 Doubt(part);
+                BookRepeat(part);
                 break;
             case TakeKind.ResendAfter:
                 Answer(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
@@ -213,7 +248,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 break;
         }
 
-        BookRepeat(part);
         Release(part.Records);
     }
 
@@ -224,9 +258,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         var stored = new PartStored(
             part.Origin, part.N, part.Prev, part.Edge, Now, header.Records, header.FirstOrdinal, part.Block);
         CrashPoint.Pass("agg.received");
+        _persisting.Enqueue((part, gateway));
         Store(stored, e =>
         {
             CrashPoint.Pass("agg.after-commit-before-ack");
+            _persisting.Dequeue();
             var isNew = _state.Apply(e, LastSequenceNr);
             Answer(gateway, part, PartAnswerKind.Stored);
             AnswerDoubts(e.Origin);
@@ -360,6 +396,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void OnAppended(LinesAppended appended)
     {
         _files.OnAppended(appended);
+        ProjectAgain();
         _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
     }
 
@@ -380,6 +417,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // The lengths of all files at one event, taken between two writes: captures stand behind the lines in each mailbox.
     private void BeginCheckpoint()
     {
+        if (_again.Count > 0)
+        {
+            return;
+        }
+
         if (_checkpoint is not null || !_files.IsCheckpointWorth(_state))
         {
             StopWhenDone();

@@ -63,7 +63,7 @@ internal static class PersistencePlugins
         return setup;
     }
 
-    private static DataOptions OptionsOf(SqliteFile file) =>
+    internal static DataOptions OptionsOf(SqliteFile file) =>
         new DataOptions().UseConnectionString(Sqlite, file.ConnectionString).UseAfterConnectionOpened(static connection =>
         {
             using var command = connection.CreateCommand();

@@ -36,12 +36,16 @@ internal sealed class SqliteFile
             CONSTRAINT PK_snapshot PRIMARY KEY (persistence_id, sequence_number));
         CREATE TABLE IF NOT EXISTS actorlog (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS closed_origin (persistence_id TEXT NOT NULL PRIMARY KEY);
-        CREATE TRIGGER IF NOT EXISTS journal_fence BEFORE INSERT ON journal FOR EACH ROW
+        """;
+
+    // As SQLite keeps its text.
+    private const string Fence = """
+        CREATE TRIGGER journal_fence BEFORE INSERT ON journal FOR EACH ROW
         WHEN NEW.sequence_number <> COALESCE(
                 (SELECT MAX(sequence_number) + 1 FROM journal WHERE persistence_id = NEW.persistence_id),
                 NEW.sequence_number)
             OR EXISTS (SELECT 1 FROM closed_origin WHERE persistence_id = NEW.persistence_id)
-        BEGIN SELECT RAISE(ABORT, 'actorlog fence: another writer owns this journal'); END;
+        BEGIN SELECT RAISE(ABORT, 'actorlog fence: another writer owns this journal'); END
         """;
 
     private SqliteFile(string path, string id)
@@ -76,9 +80,9 @@ internal sealed class SqliteFile
             }
 
             Execute(connection, Schema);
+            Execute(connection, Fence.Replace("TRIGGER", "TRIGGER IF NOT EXISTS", StringComparison.Ordinal));
             Execute(connection, $"INSERT OR IGNORE INTO actorlog VALUES ('journal-id', '{Guid.NewGuid():N}')");
-            if (Scalar(connection, "PRAGMA synchronous") != "2"
-                || Scalar(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('journal_uq', 'journal_fence')") != "2")
+            if (Scalar(connection, "PRAGMA synchronous") != "2" || !IsFenced(connection))
             {
                 throw new StartFaultException(
                     $"{path}: synchronous=FULL, the unique index or the fence trigger is missing",
@@ -109,6 +113,12 @@ internal sealed class SqliteFile
         Execute(connection, ConnectionPragmas);
         return connection;
     }
+
+    // A name alone proves nothing: what bears it must be on the right table and say what this program would say.
+    private static bool IsFenced(SqliteConnection connection) =>
+        Scalar(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'journal_uq' AND tbl_name = 'journal'"
+            + " AND sql LIKE 'CREATE UNIQUE INDEX%(persistence_id, sequence_number)'") == "1"
+        && Scalar(connection, "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'journal_fence'") == Fence;
 
     // Only constants of this file come here.
 #pragma warning disable CA2100

@@ -1,0 +1,292 @@
+using ActorLog.Node.Forwarding;
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Spooling;
+using ActorLog.Protocol.Delivery;
+using Akka.Actor;
+using Akka.TestKit;
+
+namespace ActorLog.Node.Tests.Forwarding;
+
+/// <summary>The forwarder and a gateway that the test plays, over a real spool.</summary>
+public sealed class ForwarderTests
+{
+    [Fact]
+    public async Task ItGreetsOpensAndSendsInOrder()
+    {
+        await using var edge = new Edge();
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        Assert.Equal(("edge-1", 16, ""), (gateway.Hello.Edge, gateway.Hello.Slots, gateway.Hello.JournalId));
+        await edge.SpoolAsync("one", "two");
+        await edge.SpoolAsync("three");
+
+        var open = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal(0, open.Floor);
+        Assert.Equal((open.Stream, 1, "one"), await gateway.ReadBatchAsync());
+        Assert.Equal((open.Stream, 2, "two"), await gateway.ReadBatchAsync());
+        Assert.Equal((open.Stream, 3, "three"), await gateway.ReadBatchAsync());
+
+        Assert.False(await edge.IsDrainedAsync());
+        gateway.Send(new DeliveryFrame.Ack(open.Stream, 3, 0));
+        await NodeHost.Until(() => edge.IsDrainedAsync().Result, "all is stored");
+        Assert.Equal(3, edge.Host.Ledger[LedgerAccount.Stored]);
+        Assert.Equal(3, edge.Rows());
+
+        gateway.Send(new DeliveryFrame.Ack(open.Stream, 3, 2));
+        await NodeHost.Until(() => edge.Rows() == 1, "what is settled is forgotten");
+    }
+
+    [Fact]
+    public async Task ItSendsNoMoreThanTheWindowAndReadsTheRestBackFromTheSpool()
+    {
+        var block = Samples.Block("web-1", "number 10");
+        await using var edge = new Edge(settings => settings with { WindowBytes = (block.Length * 3) + 1 });
+        for (var i = 10; i < 40; i++)
+        {
+            await edge.SpoolAsync($"number {i}");
+        }
+
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        var open = await gateway.ReadAsync<DeliveryFrame.Open>();
+        for (var n = 1; n <= 30; n += 3)
+        {
+            for (var i = n; i < n + 3; i++)
+            {
+                Assert.Equal((open.Stream, i, $"number {i + 9}"), await gateway.ReadBatchAsync());
+            }
+
+            await gateway.ExpectNothingAsync();
+            gateway.Send(new DeliveryFrame.Ack(open.Stream, n + 2, 0));
+        }
+
+        await NodeHost.Until(() => edge.IsDrainedAsync().Result, "all is stored");
+    }
+
+    [Fact]
+    public async Task ARewindMakesItOpenAnewFromWhatIsStored()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("one", "two", "three");
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        var first = await gateway.ReadAsync<DeliveryFrame.Open>();
+        for (var i = 0; i < 3; i++)
+        {
+            await gateway.ReadBatchAsync();
+        }
+
+        gateway.Send(new DeliveryFrame.Ack(first.Stream, 1, 0));
+        gateway.Send(new DeliveryFrame.Rewind(first.Stream, "test", 10));
+        // What the gateway said of the old stream and comes late says nothing.
+        gateway.Send(new DeliveryFrame.Ack(first.Stream, 3, 3));
+        var second = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal((first.Origin, 1), (second.Origin, second.Floor));
+        Assert.NotEqual(first.Stream, second.Stream);
+        Assert.Equal((second.Stream, 2, "two"), await gateway.ReadBatchAsync());
+        Assert.Equal((second.Stream, 3, "three"), await gateway.ReadBatchAsync());
+        Assert.Equal(3, edge.Rows());
+    }
+
+    [Fact]
+    public async Task AfterALostConnectionItSendsAgainWhatIsNotStored()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("one", "two", "three");
+        await using (var gateway = await edge.Gateway.AcceptAsync())
+        {
+            var open = await gateway.ReadAsync<DeliveryFrame.Open>();
+            await gateway.ReadBatchAsync();
+            await gateway.ReadBatchAsync();
+            await gateway.ReadBatchAsync();
+            gateway.Send(new DeliveryFrame.Ack(open.Stream, 2, 1));
+            await NodeHost.Until(() => edge.Rows() == 2, "the ack is known");
+        }
+
+        await using var again = await edge.Gateway.AcceptAsync();
+        Assert.Equal("journal-1", again.Hello.JournalId);
+        var anew = await again.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal(2, anew.Floor);
+        Assert.Equal((anew.Stream, 3, "three"), await again.ReadBatchAsync());
+        await again.ExpectNothingAsync();
+    }
+
+    [Theory]
+    [InlineData("journal-2", "1")]
+    [InlineData("journal-1", "2")]
+    public async Task AJournalThatChangedIsFedFromWhatIsSettled(string journal, string timeline)
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("one", "two", "three", "four");
+        await using (var gateway = await edge.Gateway.AcceptAsync())
+        {
+            var open = await gateway.ReadAsync<DeliveryFrame.Open>();
+            gateway.Send(new DeliveryFrame.Ack(open.Stream, 3, 1));
+            await NodeHost.Until(() => edge.Rows() == 3, "the ack is known");
+        }
+
+        await using var other = await edge.Gateway.AcceptAsync(journal, timeline);
+        var anew = await other.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal(1, anew.Floor);
+        Assert.Equal((anew.Stream, 2, "two"), await other.ReadBatchAsync());
+        Assert.Equal((anew.Stream, 3, "three"), await other.ReadBatchAsync());
+        Assert.Equal((anew.Stream, 4, "four"), await other.ReadBatchAsync());
+    }
+
+    [Fact]
+    public async Task WhatEarlierRunsLeftGoesFirstAndTheNextRunFollowsWhenItIsStored()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("old 1", "old 2");
+        await edge.RestartAsync();
+        await edge.SpoolAsync("new 1");
+
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        var old = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal((old.Stream, 1, "old 1"), await gateway.ReadBatchAsync());
+        Assert.Equal((old.Stream, 2, "old 2"), await gateway.ReadBatchAsync());
+        await gateway.ExpectNothingAsync();
+        gateway.Send(new DeliveryFrame.Ack(old.Stream, 1, 0));
+        await gateway.ExpectNothingAsync();
+
+        gateway.Send(new DeliveryFrame.Ack(old.Stream, 2, 0));
+        var current = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.NotEqual(old.Origin, current.Origin);
+        Assert.Equal((current.Stream, 1, "new 1"), await gateway.ReadBatchAsync());
+
+        gateway.Send(new DeliveryFrame.Ack(old.Stream, 2, 2));
+        await NodeHost.Until(() => edge.Rows() == 1, "the old run is forgotten");
+    }
+
+    [Fact]
+    public async Task ARefusalIsToldAndTriedAgain()
+    {
+        await using var edge = new Edge();
+        await using (var gateway = await edge.Gateway.AcceptAsync(welcomeFrom: null))
+        {
+            gateway.Send(new DeliveryFrame.Refused("not this name", true));
+            var down = (ForwarderDown)await edge.Status.FishForMessageAsync(static m => m is ForwarderDown, NodeHost.Patience);
+            Assert.Contains("not this name", down.Why, StringComparison.Ordinal);
+            await NodeHost.Until(() => gateway.IsOver, "the connection is closed");
+        }
+
+        await using var again = await edge.Gateway.AcceptAsync();
+        await edge.Status.FishForMessageAsync(static m => m is ForwarderUp, NodeHost.Patience);
+    }
+
+    [Fact]
+    public async Task AGatewayThatIsSilentIsLeft()
+    {
+        await using var edge = new Edge(settings => settings with { AckTimeout = TimeSpan.FromSeconds(1) });
+        await edge.SpoolAsync("one");
+        await using var silent = await edge.Gateway.AcceptAsync();
+        await silent.ReadAsync<DeliveryFrame.Open>();
+        await using var next = await edge.Gateway.AcceptAsync();
+        Assert.Equal((1u + 1, 1, "one"), ((await next.ReadAsync<DeliveryFrame.Open>()).Stream, 1, (await next.ReadBatchAsync()).Text));
+        await NodeHost.Until(() => silent.IsOver, "the silent one is closed");
+    }
+
+    [Fact]
+    public async Task AnAckOfWhatWasNotSentEndsTheConnection()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("one");
+        await using var liar = await edge.Gateway.AcceptAsync();
+        var open = await liar.ReadAsync<DeliveryFrame.Open>();
+        await liar.ReadBatchAsync();
+        liar.Send(new DeliveryFrame.Ack(open.Stream, 2, 0));
+        await using var next = await edge.Gateway.AcceptAsync();
+        Assert.Equal(0, (await next.ReadAsync<DeliveryFrame.Open>()).Floor);
+        Assert.Equal(1, edge.Rows());
+    }
+
+    [Fact]
+    public async Task AGatewayThatCannotBeReachedIsTriedAgainAndNothingIsForgotten()
+    {
+        await using var edge = new Edge();
+        edge.Gateway.Refusal = new IOException("nobody there");
+        await NodeHost.Until(() => edge.Gateway.Attempts > 3, "it was tried some times");
+        await edge.SpoolAsync("one");
+        edge.Gateway.Refusal = null;
+        while (true)
+        {
+            await using var gateway = await edge.Gateway.AcceptAsync();
+            if (!gateway.IsOver)
+            {
+                await gateway.ReadAsync<DeliveryFrame.Open>();
+                Assert.Equal("one", (await gateway.ReadBatchAsync()).Text);
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ARunThatFailedIsEndedAndTheNextOneFollows()
+    {
+        await using var edge = new Edge();
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        await edge.SpoolAsync("one");
+        var first = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal((first.Stream, 1, "one"), await gateway.ReadBatchAsync());
+
+        edge.Host.Execute(edge.Host.SpoolFile, "CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'disk'); END");
+        var failing = edge.SpoolAsync("two");
+        await NodeHost.Until(() => !edge.HasWriter, "the writer has failed");
+        edge.Host.Execute(edge.Host.SpoolFile, "DROP TRIGGER broken");
+        await failing;
+        gateway.Send(new DeliveryFrame.Ack(first.Stream, 1, 0));
+        var second = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.NotEqual(first.Origin, second.Origin);
+        Assert.Equal((second.Stream, 1, "two"), await gateway.ReadBatchAsync());
+    }
+
+    private sealed class Edge : IAsyncDisposable
+    {
+        private IActorRef _forwarder = ActorRefs.Nobody;
+        private IActorRef _spool = ActorRefs.Nobody;
+
+        public Edge(Func<ForwardSettings, ForwardSettings>? change = null)
+        {
+            Host = new NodeHost(settings => settings with { Forward = change?.Invoke(settings.Forward) ?? settings.Forward });
+            Start();
+        }
+
+        public NodeHost Host { get; }
+
+        public ScriptedGateway Gateway { get; private set; } = null!;
+
+        public TestProbe Status { get; private set; } = null!;
+
+        public bool HasWriter => ((ActorRefWithCell)_spool).Children.Any();
+
+        public async Task SpoolAsync(params string[] messages)
+        {
+            var request = new SpoolBlocks(
+                [.. messages.Select(message => Samples.Block("web-1", message))], messages.Length,
+                new(TaskCreationOptions.RunContinuationsAsynchronously));
+            _spool.Tell(request);
+            Assert.Equal(SpoolOutcome.Spooled, await request.Outcome.Task.WaitAsync(NodeHost.Patience));
+        }
+
+        public long Rows() => Host.Spool.Leftovers().Sum(static run => run.Last - run.First + 1);
+
+        public async Task<bool> IsDrainedAsync() =>
+            (await _forwarder.Ask<ForwarderActor.Drained>(new ForwarderActor.AskDrained(), NodeHost.Patience)).IsDrained;
+
+        public async Task RestartAsync()
+        {
+            await Host.RestartAsync();
+            Start();
+        }
+
+        public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+        private void Start()
+        {
+            Gateway = new ScriptedGateway();
+            Status = Host.Probe();
+            _forwarder = Host.System.ActorOf(ForwarderActor.Props(new ForwarderSetup(
+                Host.Settings.Forward, "edge-1", 16, "test", Gateway, Host.Spool, Host.Ledger, Status)));
+            _spool = Host.System.ActorOf(
+                SpoolActor.Props(Host.Settings.Spool, "edge-1", Host.Spool, Host.Ledger, _forwarder));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Threading.Channels;
+using ActorLog.Node.Forwarding;
+using ActorLog.Node.Links;
+using ActorLog.Protocol.Delivery;
+
+namespace ActorLog.Node.Tests.Forwarding;
+
+/// <summary>An uplink whose other end the test plays.</summary>
+internal sealed class ScriptedGateway : Uplink
+{
+    private readonly Channel<Connection> _connections = System.Threading.Channels.Channel.CreateUnbounded<Connection>();
+
+    public Exception? Refusal { get; set; }
+
+    public int Attempts { get; private set; }
+
+    public override Task<FrameLink> ConnectAsync(CancellationToken stop)
+    {
+        Attempts++;
+        if (Refusal is not null)
+        {
+            return Task.FromException<FrameLink>(Refusal);
+        }
+
+        var (edge, gateway) = InProcessLink.Create();
+        _connections.Writer.TryWrite(new Connection(gateway));
+        return Task.FromResult(new FrameLink(edge, "the test"));
+    }
+
+    /// <summary>The next connection that the forwarder makes, its Hello taken.</summary>
+    public async Task<Connection> AcceptAsync(string? welcomeFrom = "journal-1", string timeline = "1")
+    {
+        using var limit = new CancellationTokenSource(NodeHost.Patience);
+        var connection = await _connections.Reader.ReadAsync(limit.Token);
+        connection.Hello = await connection.ReadAsync<DeliveryFrame.Hello>();
+        if (welcomeFrom is not null)
+        {
+            connection.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, welcomeFrom, timeline, "node-1"));
+        }
+
+        return connection;
+    }
+
+    internal sealed class Connection : IAsyncDisposable
+    {
+        private readonly Channel<DeliveryFrame> _inbox = System.Threading.Channels.Channel.CreateUnbounded<DeliveryFrame>();
+        private readonly CancellationTokenSource _stop = new();
+        private readonly FrameLink _link;
+        private readonly Task _running;
+
+        public Connection(Stream stream)
+        {
+            _link = new FrameLink(stream, "the forwarder");
+            _running = RunAsync();
+        }
+
+        public DeliveryFrame.Hello Hello { get; set; } = null!;
+
+        /// <summary>Whether the forwarder has ended it.</summary>
+        public bool IsOver => _running.IsCompleted;
+
+        public void Send(DeliveryFrame frame) => _link.Send(frame);
+
+        public async Task<T> ReadAsync<T>()
+            where T : DeliveryFrame
+        {
+            using var limit = new CancellationTokenSource(NodeHost.Patience);
+            DeliveryFrame frame;
+            do
+            {
+                frame = await _inbox.Reader.ReadAsync(limit.Token);
+            }
+            while (frame is DeliveryFrame.Ping && typeof(T) != typeof(DeliveryFrame.Ping));
+            return Assert.IsType<T>(frame);
+        }
+
+        /// <summary>The next batch: its number and the messages in it.</summary>
+        public async Task<(uint Stream, long N, string Text)> ReadBatchAsync()
+        {
+            var batch = await ReadAsync<DeliveryFrame.Batch>();
+            return (batch.Stream, batch.N, string.Join("|", Samples.Messages(batch.Block.Span)));
+        }
+
+        /// <summary>That a Ping's answer is the next frame: nothing else was under way.</summary>
+        public async Task ExpectNothingAsync()
+        {
+            Send(new DeliveryFrame.Ping(4711));
+            Assert.Equal(4711UL, (await ReadAsync<DeliveryFrame.Pong>()).Token);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _running;
+            _stop.Dispose();
+        }
+
+        private async Task RunAsync()
+        {
+            try
+            {
+                await _link.RunAsync(
+                    frame =>
+                    {
+                        _inbox.Writer.TryWrite(frame);
+                        return ValueTask.CompletedTask;
+                    },
+                    _stop.Token);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+            {
+                _inbox.Writer.TryComplete(e);
+            }
+
+            _inbox.Writer.TryComplete();
+        }
+    }
+}

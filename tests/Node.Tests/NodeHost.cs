@@ -1,0 +1,120 @@
+using System.Net;
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
+using ActorLog.Sinks.Files;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+namespace ActorLog.Node.Tests;
+
+/// <summary>The node's actor system over real SQLite files in a folder of its own; it can be ended and started anew.</summary>
+internal sealed class NodeHost : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private static readonly Config Quiet = ConfigurationFactory.ParseString("""
+        akka {
+          loglevel = OFF
+          stdout-loglevel = OFF
+          loggers = []
+        }
+        """);
+
+    public NodeHost(Func<NodeSettings, NodeSettings>? change = null)
+    {
+        Folder = Directory.CreateTempSubdirectory("al").FullName;
+        var settings = SettingsIn(Folder);
+        Settings = change?.Invoke(settings) ?? settings;
+        SpoolFile = SqliteFile.Prepare(Settings.Spool.Path);
+        JournalFile = SqliteFile.Prepare(Settings.Aggregator.JournalPath);
+        Start();
+    }
+
+    public string Folder { get; }
+
+    public NodeSettings Settings { get; }
+
+    public SqliteFile SpoolFile { get; }
+
+    public SqliteFile JournalFile { get; }
+
+    public SpoolDatabase Spool => new(SpoolFile);
+
+    public Ledger Ledger { get; } = new();
+
+    public ActorSystem System { get; private set; } = null!;
+
+    public TestKit Kit { get; private set; } = null!;
+
+    public static async Task Until(Func<bool> condition, string what)
+    {
+        var limit = DateTime.UtcNow + Patience;
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < limit, "waited in vain until " + what);
+            await Task.Delay(10);
+        }
+    }
+
+    public TestProbe Probe() => Kit.CreateTestProbe();
+
+    /// <summary>Ends all actors as they are, and begins a new system over the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await System.Terminate();
+        Start();
+    }
+
+    public void Execute(SqliteFile file, string sql)
+    {
+        using var connection = file.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The statements are this project's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await System.Terminate();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static NodeSettings SettingsIn(string folder)
+    {
+        var files = new FileSinkSettings(
+            Path.Combine(folder, "files"), "{host}.log", TimeZoneInfo.Utc, RotationSettings.None, RetentionSettings.None);
+        return new NodeSettings(
+            "edge-1",
+            folder,
+            NodeRoles.Edge,
+            16,
+            false,
+            [],
+            [],
+            [],
+            new BatchingSettings(256 * 1024, TimeSpan.FromMilliseconds(5), 64, TimeSpan.FromSeconds(5), BlockCompression.Zstd),
+            new SpoolSettings(Path.Combine(folder, "spool.db"), 64 * 1024 * 1024, SpoolFullPolicy.DropNewest),
+            new ForwardSettings([], 64 * 1024, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10)),
+            new AggregatorSettings(
+                new IPEndPoint(IPAddress.Loopback, 0), Path.Combine(folder, "journal.db"), files, 4 * 1024 * 1024,
+                TimeSpan.FromMilliseconds(200), 64 * 1024 * 1024, TimeSpan.FromSeconds(1), 64 * 1024 * 1024, 10),
+            null,
+            null,
+            Quiet);
+    }
+
+    private void Start()
+    {
+        var config = AkkaConfig.Of(Settings).WithFallback(TestKitBase.DefaultConfig);
+        System = ActorSystem.Create(
+            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, JournalFile)));
+        Kit = new TestKit(System);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using ActorLog.Protocol.Batches;
+using ActorLog.Protocol.Syslog;
+
+namespace ActorLog.Node.Tests;
+
+/// <summary>Batches and blocks for tests, and what stands in them.</summary>
+internal static class Samples
+{
+    public static readonly DateTimeOffset Start = new(2026, 11, 23, 5, 50, 0, TimeSpan.Zero);
+
+    public static RecordBatch Batch(string host, params string[] messages)
+    {
+        using var writer = new BatchWriter();
+        foreach (var message in messages)
+        {
+            var record = new ParsedRecord
+            {
+                Priority = Priority.Default,
+                Program = "app"u8,
+                Message = Encoding.UTF8.GetBytes(message),
+            };
+            Assert.True(writer.TryAppend(record, Encoding.UTF8.GetBytes(host), Start.UtcTicks));
+        }
+
+        return writer.Take()!;
+    }
+
+    public static byte[] Block(string host, params string[] messages) => BlockOf(16, host, messages);
+
+    public static byte[] BlockOf(int slots, string host, params string[] messages)
+    {
+        using var batch = Batch(host, messages);
+        using var writer = new BlockWriter(BlockCompression.Zstd, slots);
+        var blocks = new List<byte[]>();
+        writer.Write(batch, blocks);
+        return Assert.Single(blocks);
+    }
+
+    public static int SlotOf(string host, int slots = 16) => SlotHash.Of(Encoding.UTF8.GetBytes(host), slots);
+
+    public static List<string> Messages(ReadOnlySpan<byte> block)
+    {
+        Assert.True(BlockReader.TryRead(block, BlockLimits.Default, out var records, out var error), error.ToString());
+        using (records)
+        {
+            return Messages(records);
+        }
+    }
+
+    public static List<string> Messages(RecordBatch batch)
+    {
+        var messages = new List<string>();
+        foreach (var record in batch)
+        {
+            messages.Add(Encoding.UTF8.GetString(record.Message));
+        }
+
+        return messages;
+    }
+}

@@ -1,0 +1,162 @@
+using System.IO.Compression;
+using System.Text;
+using ActorLog.Node.Receiving;
+using ActorLog.Node.Settings;
+using ActorLog.Node.Sharding;
+using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
+using ActorLog.Testing;
+using Akka.Actor;
+using Akka.TestKit;
+
+namespace ActorLog.Node.Tests.Sharding;
+
+/// <summary>One partition over a real journal and a real folder, whose disk can be made to fail.</summary>
+internal sealed class PartitionHost : IAsyncDisposable
+{
+    public const string HostName = "web-1";
+    public const string Origin = "edge-1/run";
+
+    private readonly NodeHost _node;
+    private readonly FaultyStore _faults;
+
+    public PartitionHost(Func<AggregatorSettings, AggregatorSettings>? change = null)
+    {
+        _node = new NodeHost(settings => settings with { Aggregator = change?.Invoke(settings.Aggregator) ?? settings.Aggregator });
+        _faults = new FaultyStore(SystemStore.Open(Aggregator.Files.Directory));
+        Store = new SharedStore(_faults);
+        Start();
+    }
+
+    public static int Partition { get; } = Samples.SlotOf(HostName);
+
+    public NodeHost Node => _node;
+
+    public AggregatorSettings Aggregator => _node.Settings.Aggregator;
+
+    public SharedStore Store { get; }
+
+    public PartitionSetup Setup { get; private set; } = null!;
+
+    public IntakeBudget Intake { get; } = new(64 * 1024 * 1024);
+
+    public IActorRef Entity { get; private set; } = null!;
+
+    public TestProbe Gateway { get; private set; } = null!;
+
+    public TestProbe Upkeep { get; private set; } = null!;
+
+    public long Next { get; set; } = 1;
+
+    public void Fault(Action<FaultyStore> arrange) => Store.Do(() => arrange(_faults));
+
+    /// <summary>Sends the next part without waiting.</summary>
+    public long Send(params string[] messages)
+    {
+        var n = Next++;
+        SendAs(n, n == 1 ? null : n - 1, messages);
+        return n;
+    }
+
+    public void SendAs(long n, long? prev, params string[] messages) =>
+        Entity.Tell(new TakePart(Partition, Origin, n, prev, "edge-1", Samples.Block(HostName, messages)), Gateway);
+
+    /// <summary>Sends the next part and sends it again as a gateway does, until it is stored.</summary>
+    public async Task StoreAsync(params string[] messages)
+    {
+        var n = Next++;
+        var limit = DateTime.UtcNow + NodeHost.Patience;
+        while (true)
+        {
+            Assert.True(DateTime.UtcNow < limit, $"part {n} was never stored");
+            SendAs(n, n == 1 ? null : n - 1, messages);
+            if ((await AnswerAsync(n)).Kind == PartAnswerKind.Stored)
+            {
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    public async Task<PartAnswer> AnswerAsync(long n) =>
+        (PartAnswer)await Gateway.FishForMessageAsync(m => m is PartAnswer answer && answer.N == n, NodeHost.Patience);
+
+    /// <summary>The messages of all segments of the host, sealed ones first.</summary>
+    public List<string> Lines() =>
+        [.. Segments().SelectMany(ReadLines).Select(static line => line[(line.LastIndexOf(": ", StringComparison.Ordinal) + 2)..])];
+
+    public IEnumerable<string> Segments() =>
+        Directory.EnumerateFiles(Aggregator.Files.Directory, $"{HostName}.log*").Where(static path => !path.EndsWith(".tmp", StringComparison.Ordinal))
+            .OrderBy(static path => path.Length < 12 || Path.GetFileName(path) == $"{HostName}.log" ? long.MaxValue : NumberOf(path));
+
+    public async Task UntilLines(params string[] wanted)
+    {
+        await NodeHost.Until(() => Lines().Count >= wanted.Length, $"{wanted.Length} lines stand in the files");
+        Assert.Equal(wanted, Lines());
+    }
+
+    public IReadOnlyList<(long N, string Manifest)> Journal()
+    {
+        using var connection = _node.JournalFile.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT sequence_number, manifest FROM journal WHERE deleted = 0 ORDER BY sequence_number";
+        using var reader = command.ExecuteReader();
+        var rows = new List<(long, string)>();
+        while (reader.Read())
+        {
+            rows.Add((reader.GetInt64(0), reader.GetString(1)));
+        }
+
+        return rows;
+    }
+
+    public Task UntilJournaled(string manifest, int times = 1) =>
+        NodeHost.Until(() => Journal().Count(row => row.Manifest.StartsWith(manifest, StringComparison.Ordinal)) >= times, $"{times} {manifest}");
+
+    /// <summary>Ends the partition with the message of a hand-over, and starts it anew.</summary>
+    public async Task HandOverAsync()
+    {
+        Gateway.Watch(Entity);
+        Entity.Tell(StopPartition.Instance);
+        await Gateway.FishForMessageAsync(static m => m is Terminated, NodeHost.Patience);
+        StartEntity();
+    }
+
+    /// <summary>Ends everything as it is, and starts anew over the same files.</summary>
+    public async Task RestartAsync()
+    {
+        await _node.RestartAsync();
+        Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.System.Terminate();
+        Store.Dispose();
+        await _node.DisposeAsync();
+    }
+
+    private static long NumberOf(string path) =>
+        SegmentName.TryParse(Path.GetFileName(path), out var name) ? name.Number : throw new InvalidOperationException(path);
+
+    private static IEnumerable<string> ReadLines(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var reader = new StreamReader(content, Encoding.UTF8);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private void Start()
+    {
+        Gateway = _node.Probe();
+        Upkeep = _node.Probe();
+        Assert.True(PathTemplate.TryParse(Aggregator.Files.PathTemplate, out var template, out _));
+        Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep, TimeProvider.System);
+        StartEntity();
+    }
+
+    private void StartEntity() => Entity = _node.System.ActorOf(PartitionEntity.Props(Partition, Setup));
+}

@@ -1,0 +1,252 @@
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Sharding;
+using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Files;
+using ActorLog.Testing;
+using Akka.Actor;
+
+namespace ActorLog.Node.Tests.Sharding;
+
+/// <summary>A partition alone: what it stores, what it answers, what stands in its files after whatever happens.</summary>
+public sealed class PartitionTests
+{
+    [Fact]
+    public async Task APartIsStoredThenAcknowledgedThenWritten()
+    {
+        await using var host = new PartitionHost();
+        var n = host.Send("one", "two");
+        Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(n)).Kind);
+        Assert.Contains(host.Journal(), static row => row.Manifest == "part-stored/1");
+        await host.UntilLines("one", "two");
+        Assert.Equal(2, host.Node.Ledger[LedgerAccount.Journaled]);
+
+        // Owner, part, file, checkpoint: the order is the rule.
+        await host.UntilJournaled("checkpointed");
+        Assert.Equal(
+            ["owned/1", "part-stored/1", "file-opened/1", "checkpointed/1"], host.Journal().Take(4).Select(static row => row.Manifest));
+    }
+
+    [Fact]
+    public async Task ARepeatIsAcknowledgedAndWrittenOnce()
+    {
+        await using var host = new PartitionHost();
+        host.SendAs(1, null, "one");
+        host.SendAs(1, null, "one");
+        host.SendAs(2, 1, "two");
+        host.SendAs(1, null, "one");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(1)).Kind);
+        }
+
+        await host.UntilLines("one", "two");
+        Assert.Equal(2, host.Journal().Count(static row => row.Manifest == "part-stored/1"));
+        Assert.Equal(2, host.Node.Ledger[LedgerAccount.Repeated]);
+    }
+
+    [Fact]
+    public async Task APartWhosePredecessorIsMissingIsSentBack()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        host.SendAs(3, 2, "three");
+        var answer = await host.AnswerAsync(3);
+        Assert.Equal((PartAnswerKind.ResendAfter, 1L), (answer.Kind, answer.Watermark));
+        host.SendAs(2, 1, "two");
+        host.SendAs(3, 2, "three");
+        await host.UntilLines("one", "two", "three");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AHandOverGoesOnWithoutLossOrDouble(bool waitForCheckpoint)
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        if (waitForCheckpoint)
+        {
+            await host.UntilJournaled("checkpointed");
+        }
+
+        await host.HandOverAsync();
+        Assert.StartsWith("checkpointed", host.Journal()[^1].Manifest, StringComparison.Ordinal);
+        await host.StoreAsync("two");
+        host.SendAs(1, null, "one");
+        await host.UntilLines("one", "two");
+        Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(1)).Kind);
+    }
+
+    [Fact]
+    public async Task EndedAtAnyMomentItGoesOnWithoutLossOrDouble()
+    {
+        await using var host = new PartitionHost();
+        var wanted = new List<string>();
+        for (var round = 0; round < 6; round++)
+        {
+            for (var i = 0; i <= round; i++)
+            {
+                wanted.Add($"{round}-{i}");
+                await host.StoreAsync($"{round}-{i}");
+            }
+
+            if (round % 2 == 1)
+            {
+                await NodeHost.Until(
+                    () => host.Journal()[^1].Manifest.StartsWith("checkpointed", StringComparison.Ordinal), "all is checkpointed");
+            }
+
+            await host.RestartAsync();
+        }
+
+        host.Entity.Tell(new WakePartition(PartitionHost.Partition));
+        await host.UntilLines([.. wanted]);
+    }
+
+    [Fact]
+    public async Task AtItsSizeASegmentIsSealedAndTheNextOneBegins()
+    {
+        await using var host = new PartitionHost(static settings => settings with
+        {
+            Files = settings.Files with { Rotation = new RotationSettings(100, RotationPeriod.Never, true) },
+        });
+        var wanted = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            wanted.Add($"{i} " + new string('x', 120));
+            await host.StoreAsync(wanted[^1]);
+            await NodeHost.Until(() => host.Segments().Count() > i, $"segment {i} is sealed");
+            Assert.Equal("", (await host.Upkeep.ExpectMsgAsync<UpkeepActor.LookAfter>(NodeHost.Patience)).Directory);
+        }
+
+        await host.UntilLines([.. wanted]);
+        await host.RestartAsync();
+        await host.StoreAsync("last");
+        await host.UntilLines([.. wanted, "last"]);
+    }
+
+    [Theory]
+    [InlineData(StoreOperation.Append, "ENOSPC")]
+    [InlineData(StoreOperation.Sync, "EIO")]
+    [InlineData(StoreOperation.Create, "EACCES")]
+    [InlineData(StoreOperation.SyncDirectory, "EIO")]
+    public async Task ADiskThatFailsHoldsThePartitionUpAndLosesNothing(StoreOperation operation, string error)
+    {
+        await using var host = new PartitionHost();
+        if (operation != StoreOperation.Create && operation != StoreOperation.SyncDirectory)
+        {
+            await host.StoreAsync("before");
+            await host.UntilJournaled("checkpointed");
+        }
+
+        host.Fault(faults => faults.Fail(operation, 1, error, int.MaxValue, bytesFirst: 3));
+        await host.StoreAsync("during");
+        await NodeHost.Until(() => !host.Setup.Failures.IsEmpty, "the disk has failed");
+        host.Send("later");
+        var answer = await host.AnswerAsync(host.Next - 1);
+        Assert.True(answer.Kind is PartAnswerKind.Later or PartAnswerKind.Stored, answer.ToString());
+        host.Next--;
+        host.Fault(static faults => faults.Heal());
+
+        await host.StoreAsync("later");
+        await host.StoreAsync("after");
+        var wanted = new[] { "before", "during", "later", "after" };
+        await host.UntilLines(operation is StoreOperation.Create or StoreOperation.SyncDirectory ? wanted[1..] : wanted);
+        await NodeHost.Until(() => host.Setup.Failures.IsEmpty, "a checkpoint went through");
+    }
+
+    [Fact]
+    public async Task SettledIsAnsweredOnlyBehindAStoredEvent()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.UntilJournaled("checkpointed");
+        var before = host.Journal()[^1].N;
+        host.Entity.Tell(new AskSettled(PartitionHost.Partition, PartitionHost.Origin, 1), host.Gateway);
+        var young = await host.Gateway.FishForMessageAsync(static m => m is SettledAnswer, NodeHost.Patience);
+        Assert.Equal(0, ((SettledAnswer)young).Settled);
+        Assert.True(host.Journal()[^1].N > before);
+
+        SettledAnswer answer = null!;
+        await NodeHost.Until(
+            () =>
+            {
+                host.Entity.Tell(new AskSettled(PartitionHost.Partition, PartitionHost.Origin, 1), host.Gateway);
+                answer = (SettledAnswer)host.Gateway.FishForMessage(static m => m is SettledAnswer, NodeHost.Patience);
+                return answer.Settled is null;
+            },
+            "all of it is settled");
+        Assert.Equal(1, answer.Mark);
+    }
+
+    [Fact]
+    public async Task WhatTheJournalRefusesIsAnsweredLaterAtOnceAndItsMemoryIsGivenBack()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        host.Node.Execute(
+            host.Node.JournalFile, "CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'disk'); END");
+        var batch = Samples.Batch(PartitionHost.HostName, "two");
+        Assert.True(host.Intake.TryKeepInflated());
+        host.Entity.Tell(
+            new TakePart(PartitionHost.Partition, PartitionHost.Origin, 2, 1, "edge-1", Samples.Block(PartitionHost.HostName, "two"))
+            {
+                Records = batch,
+            },
+            host.Gateway);
+        Assert.Equal(PartAnswerKind.Later, (await host.AnswerAsync(2)).Kind);
+        await NodeHost.Until(() => batch.Length == 0, "the batch is released");
+        AssertNoInflatedIsHeld(host);
+    }
+
+    [Fact]
+    public async Task AFenceBetweenTwoOwnersLetsOnlyTheLaterOneWrite()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.UntilJournaled("checkpointed");
+        var paused = host.Entity;
+        var other = host.Node.System.ActorOf(PartitionEntity.Props(PartitionHost.Partition, host.Setup));
+        await host.UntilJournaled("owned", 2);
+
+        host.Gateway.Watch(paused);
+        paused.Tell(
+            new TakePart(PartitionHost.Partition, PartitionHost.Origin, 2, 1, "edge-1", Samples.Block(PartitionHost.HostName, "two")),
+            host.Gateway);
+        Assert.NotEqual(PartAnswerKind.Stored, (await host.AnswerAsync(2)).Kind);
+        await host.Gateway.FishForMessageAsync(static m => m is Terminated, NodeHost.Patience);
+        other.Tell(
+            new TakePart(PartitionHost.Partition, PartitionHost.Origin, 2, 1, "edge-1", Samples.Block(PartitionHost.HostName, "two")),
+            host.Gateway);
+        Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(2)).Kind);
+        await host.UntilLines("one", "two");
+    }
+
+    [Fact]
+    public async Task APartitionThatEndsGivesBackThePermitToDelete()
+    {
+        await using var host = new PartitionHost();
+        await host.Setup.DeletePermit.WaitAsync();
+        var cleaning = new PartitionCleaning(host.Setup, "partition-1", host.Upkeep);
+        cleaning.OnSaved(new Akka.Persistence.SaveSnapshotSuccess(new("partition-1", 5, DateTime.UnixEpoch)), host.Gateway);
+        cleaning.Dispose();
+        host.Setup.DeletePermit.Release();
+        await NodeHost.Until(() => host.Setup.DeletePermit.CurrentCount == 1, "the permit that nobody waits for any more is free");
+
+        var holding = new PartitionCleaning(host.Setup, "partition-1", host.Upkeep);
+        holding.OnSaved(new Akka.Persistence.SaveSnapshotSuccess(new("partition-1", 5, DateTime.UnixEpoch)), host.Gateway);
+        await host.Gateway.FishForMessageAsync(static m => m is DeletePermitted, NodeHost.Patience);
+        Assert.Equal(0, host.Setup.DeletePermit.CurrentCount);
+        holding.Dispose();
+        holding.Dispose();
+        Assert.Equal(1, host.Setup.DeletePermit.CurrentCount);
+    }
+
+    private static void AssertNoInflatedIsHeld(PartitionHost host)
+    {
+        for (var i = 0; i < ActorLog.Node.Receiving.IntakeBudget.InflatedMax; i++)
+        {
+            Assert.True(host.Intake.TryKeepInflated(), $"{i} can be kept");
+        }
+    }
+}
