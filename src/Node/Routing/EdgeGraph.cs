@@ -82,7 +82,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
                 spool.Tell(request);
                 if (await request.Outcome.Task == SpoolOutcome.Full)
                 {
-                    encoder.Shed(request.Records);
+                    encoder.Shed(request);
                 }
 
                 return NotUsed.Instance;

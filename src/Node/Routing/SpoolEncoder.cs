@@ -16,15 +16,17 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
     private readonly byte[] _host = Encoding.UTF8.GetBytes(settings.Name);
     private long _shed;
 
-    /// <summary>Notes records that were dropped.</summary>
-    public void Shed(long records) => Interlocked.Add(ref _shed, records);
+    /// <summary>Notes what was dropped: its records, and those that its own gap record would have told of.</summary>
+    public void Shed(SpoolBlocks dropped) =>
+        Interlocked.Add(ref _shed, dropped.Records + (dropped.Told > 0 ? dropped.Told - 1 : 0));
 
     /// <summary>Encodes batches, which are released.</summary>
     public SpoolBlocks Encode(IReadOnlyList<RecordBatch> ownedBatches)
     {
         var blocks = new List<byte[]>(ownedBatches.Count + 1);
         var records = 0L;
-        if (Interlocked.Exchange(ref _shed, 0) is > 0 and var shed)
+        var shed = Interlocked.Exchange(ref _shed, 0);
+        if (shed > 0)
         {
             using var gap = GapOf(shed);
             _blocks.Write(gap, blocks);
@@ -40,7 +42,7 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
             }
         }
 
-        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously)) { Told = shed };
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,11 @@ namespace ActorLog.Node.Spooling;
 /// <param name="Blocks">In order.</param>
 /// <param name="Records">How many records they hold.</param>
 /// <param name="Outcome">Completed when they are durable, or shed.</param>
-internal sealed record SpoolBlocks(IReadOnlyList<byte[]> Blocks, long Records, TaskCompletionSource<SpoolOutcome> Outcome);
+internal sealed record SpoolBlocks(IReadOnlyList<byte[]> Blocks, long Records, TaskCompletionSource<SpoolOutcome> Outcome)
+{
+    /// <summary>How many dropped records the first of the records tells of; 0: there is no such record.</summary>
+    public long Told { get; init; }
+}
 
 /// <summary>What became of blocks.</summary>
 internal enum SpoolOutcome
