@@ -88,7 +88,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             return;
         }
 
-        if (!_setup.Intake.TryKeepInflated())
+        if (!_setup.Intake.TryKeepInflated(records))
         {
             records.Dispose();
             records = null;
@@ -133,6 +133,14 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
 
         BlockHeader.TryRead(block.Span, out var header, out _);
+        if (header.Slots != _setup.Partitions)
+        {
+            // Such as one that a spool has kept from before its setting was changed: its hosts belong to other partitions.
+            Release(arrived);
+            End($"edge '{_name}' sends a block divided into {header.Slots} partitions, this cluster has {_setup.Partitions}");
+            return;
+        }
+
         if (FindForeignHost(header, block.Span) is { } host)
         {
             Release(arrived);
@@ -287,8 +295,8 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _share.Give(arrived.Batch.Block.Length);
         if (arrived.Records is not null)
         {
+            _setup.Intake.GiveInflated(arrived.Records);
             arrived.Records.Dispose();
-            _setup.Intake.GiveInflated();
         }
     }
 

@@ -104,17 +104,29 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         {
             // Handshakes are dear: a storm of them waits in the backlog.
             await _handshakes.WaitAsync(_stop.Token);
-            var socket = await listener.AcceptAsync(_stop.Token);
-            socket.NoDelay = true;
+            Socket socket;
+            try
+            {
+                socket = await listener.AcceptAsync(_stop.Token);
+            }
+            catch
+            {
+                // Such as no descriptor left: listening again must find the place free.
+                _handshakes.Release();
+                throw;
+            }
+
             _ = GreetAsync(socket).PipeTo(self, success: static arrived => arrived, failure: static e => new Arrived(null, null, e.Message));
         }
     }
 
     private async Task<Arrived> GreetAsync(Socket socket)
     {
-        var peer = ((IPEndPoint)socket.RemoteEndPoint!).ToString();
+        var peer = "a peer that has gone";
         try
         {
+            peer = ((IPEndPoint)socket.RemoteEndPoint!).ToString();
+            socket.NoDelay = true;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             limit.CancelAfter(HandshakeMax);
             var tls = await _identity!.AcceptAsync(new NetworkStream(socket, ownsSocket: true), limit.Token);

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using ActorLog.Protocol.Batches;
+
 namespace ActorLog.Node.Receiving;
 
 /// <summary>
@@ -12,6 +15,7 @@ internal sealed class IntakeBudget(long bytesMax)
 
     private readonly Lock _lock = new();
     private readonly Queue<TaskCompletionSource> _waiting = new();
+    private readonly ConditionalWeakTable<RecordBatch, Kept> _kept = [];
     private long _bytes;
     private int _inflated;
 
@@ -51,10 +55,11 @@ internal sealed class IntakeBudget(long bytesMax)
     }
 
     /// <summary>Whether an inflated batch may be kept; then it is given back by <see cref="GiveInflated"/>.</summary>
-    public bool TryKeepInflated()
+    public bool TryKeepInflated(RecordBatch batch)
     {
         if (Interlocked.Increment(ref _inflated) <= InflatedMax)
         {
+            _kept.Add(batch, new Kept(this));
             return true;
         }
 
@@ -62,6 +67,36 @@ internal sealed class IntakeBudget(long bytesMax)
         return false;
     }
 
-    /// <summary>An inflated batch was released.</summary>
-    public void GiveInflated() => Interlocked.Decrement(ref _inflated);
+    /// <summary>A kept batch is about to be released.</summary>
+    public void GiveInflated(RecordBatch batch)
+    {
+        if (_kept.TryGetValue(batch, out var kept))
+        {
+            _kept.Remove(batch);
+            kept.Dispose();
+        }
+    }
+
+    // Messages get lost, to an actor that has stopped or on their way to another node, and their batch with them: what is
+    // collected without having been given back is given back here, or the node would inflate all blocks twice for ever.
+    private sealed class Kept(IntakeBudget budget) : IDisposable
+    {
+        private int _isGiven;
+
+        ~Kept() => Give();
+
+        public void Dispose()
+        {
+            Give();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Give()
+        {
+            if (Interlocked.Exchange(ref _isGiven, 1) == 0)
+            {
+                Interlocked.Decrement(ref budget._inflated);
+            }
+        }
+    }
 }

@@ -388,8 +388,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         if (inflated is not null)
         {
+            _setup.Intake.GiveInflated(inflated);
             inflated.Dispose();
-            _setup.Intake.GiveInflated();
         }
     }
 

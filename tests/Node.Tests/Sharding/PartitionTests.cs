@@ -187,7 +187,7 @@ public sealed class PartitionTests
         host.Node.Execute(
             host.Node.JournalFile, "CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'disk'); END");
         var batch = Samples.Batch(PartitionHost.HostName, "two");
-        Assert.True(host.Intake.TryKeepInflated());
+        Assert.True(host.Intake.TryKeepInflated(batch));
         host.Entity.Tell(
             new TakePart(PartitionHost.Partition, PartitionHost.Origin, 2, 1, "edge-1", Samples.Block(PartitionHost.HostName, "two"))
             {
@@ -246,7 +246,7 @@ public sealed class PartitionTests
     {
         for (var i = 0; i < ActorLog.Node.Receiving.IntakeBudget.InflatedMax; i++)
         {
-            Assert.True(host.Intake.TryKeepInflated(), $"{i} can be kept");
+            Assert.True(host.Intake.TryKeepInflated(Samples.Batch("web-1", "x")), $"{i} can be kept");
         }
     }
 }

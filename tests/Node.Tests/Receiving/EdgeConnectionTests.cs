@@ -1,0 +1,258 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ActorLog.Node.Links;
+using ActorLog.Node.Receiving;
+using ActorLog.Node.Tests.Forwarding;
+using ActorLog.Protocol.Delivery;
+using Akka.Actor;
+using Akka.TestKit;
+
+namespace ActorLog.Node.Tests.Receiving;
+
+/// <summary>One connection of a gateway: the test is the edge at its other end, and the partitions behind it.</summary>
+public sealed class EdgeConnectionTests
+{
+    [Fact]
+    public async Task ABatchGoesToItsPartitionAndIsAcknowledgedWhenThatHasStoredIt()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 4));
+        var block = Samples.Block("web-1", "one");
+        door.Edge.Send(new DeliveryFrame.Batch(1, 5, block));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 6, Samples.Block("web-2", "two")));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 7, Samples.Block("web-1", "three")));
+
+        var parts = await door.PartsAsync(3);
+        Assert.Equal(
+            [(Samples.SlotOf("web-1"), 5L, (long?)null), (Samples.SlotOf("web-2"), 6, null), (Samples.SlotOf("web-1"), 7, 5)],
+            parts.Select(static part => (part.Partition, part.N, part.Prev)));
+        Assert.Equal(block, parts[0].Block.ToArray());
+        Assert.All(parts, static part => Assert.Equal(("edge-1/run", "edge-1"), (part.Origin, part.Edge)));
+
+        await door.Edge.ExpectNothingAsync();
+        door.Answer(parts[1], PartAnswerKind.Stored);
+        await door.Edge.ExpectNothingAsync();
+        door.Answer(parts[0], PartAnswerKind.Stored);
+        Assert.Equal(new DeliveryFrame.Ack(1, 6, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+        door.Answer(parts[2], PartAnswerKind.Stored);
+        Assert.Equal(new DeliveryFrame.Ack(1, 7, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+    }
+
+    [Fact]
+    public async Task AStreamWithAGapIsRewound()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 3, Samples.Block("web-1", "three")));
+        Assert.Equal(1u, (await door.Edge.ReadAsync<DeliveryFrame.Rewind>()).Stream);
+        // What was under way on that stream is ignored.
+        door.Edge.Send(new DeliveryFrame.Batch(1, 2, Samples.Block("web-1", "two")));
+        var part = Assert.Single(await door.PartsAsync(1));
+        door.Answer(part, PartAnswerKind.Stored);
+        await door.Edge.ExpectNothingAsync();
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Theory]
+    [InlineData(PartAnswerKind.Later)]
+    [InlineData(PartAnswerKind.ResendAfter)]
+    public async Task APartThatIsNotTakenRewindsItsStreamOnce(PartAnswerKind kind)
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 2, Samples.Block("web-1", "two")));
+        var parts = await door.PartsAsync(2);
+        door.Answer(parts[0], kind);
+        door.Answer(parts[1], kind);
+        var rewind = await door.Edge.ReadAsync<DeliveryFrame.Rewind>();
+        Assert.True(rewind.DelayMs > 0);
+        await door.Edge.ExpectNothingAsync();
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
+    public async Task AnotherNumberOfPartitionsIsRefusedWithTheRemedy()
+    {
+        await using var door = new Door();
+        door.Edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "edge-1", 32, "", "test"));
+        Assert.Contains("actorlog.partitions", (await door.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
+        await door.ExpectEndAsync();
+    }
+
+    [Fact]
+    public async Task ABlockDividedOtherwiseIsRefused()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.BlockOf(4096, "web-1", "one")));
+        Assert.Contains("4096", (await door.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
+        await door.ExpectEndAsync();
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
+    public async Task ANameOrAHostThatTheCertificateDoesNotAllowIsRefused()
+    {
+        await using (var door = new Door("web-*"))
+        {
+            await door.GreetAsync("web-7");
+            door.Edge.Send(new DeliveryFrame.Open(1, "web-7/run", 0));
+            door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-8", "mine")));
+            Assert.Single(await door.PartsAsync(1));
+            door.Edge.Send(new DeliveryFrame.Batch(1, 2, Samples.Block("db-1", "not mine")));
+            Assert.Contains("db-1", (await door.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
+            await door.ExpectEndAsync();
+            await door.ExpectFullBudgetAsync();
+        }
+
+        await using var other = new Door("web-*");
+        other.Edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "db-1", 16, "", "test"));
+        Assert.Contains("db-1", (await other.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
+        await other.ExpectEndAsync();
+    }
+
+    [Fact]
+    public async Task ABlockThatCannotBeReadNeverReachesAPartition()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        var block = Samples.Block("web-1", "one");
+        block[^1] ^= 1;
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, block));
+        await door.Edge.ReadAsync<DeliveryFrame.Refused>();
+        await door.ExpectEndAsync();
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
+    public async Task SettledIsAskedOfAllPartitionsAndToldWhenAllHaveAnswered()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        door.Answer(Assert.Single(await door.PartsAsync(1)), PartAnswerKind.Stored);
+        Assert.Equal(new DeliveryFrame.Ack(1, 1, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+
+        var asked = new HashSet<int>();
+        while (asked.Count < 16)
+        {
+            var ask = (AskSettled)await door.Region.FishForMessageAsync(static m => m is AskSettled, NodeHost.Patience);
+            asked.Add(ask.Partition);
+            await door.Edge.ExpectNothingAsync();
+            door.Connection.Tell(new SettledAnswer(ask.Partition, ask.Origin, ask.Mark, null));
+        }
+
+        Assert.Equal(new DeliveryFrame.Ack(1, 1, 1), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+    }
+
+    [Fact]
+    public async Task WhatAConnectionHeldWhenItBrokeIsGivenBack()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        for (var n = 1; n <= 20; n++)
+        {
+            door.Edge.Send(new DeliveryFrame.Batch(1, n, Samples.Block("web-1", $"record {n}")));
+        }
+
+        await door.PartsAsync(3);
+        await door.Edge.DisposeAsync();
+        await door.ExpectEndAsync();
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
+    public async Task AFrameThatIsNoneEndsTheConnection()
+    {
+        await using var door = new Door();
+        door.Edge.Send(new DeliveryFrame.Ack(1, 1, 1));
+        await door.Edge.ReadAsync<DeliveryFrame.Refused>();
+        await door.ExpectEndAsync();
+    }
+
+    private sealed class Door : IAsyncDisposable
+    {
+        private const long BudgetBytes = 100_000;
+
+        private readonly NodeHost _node = new();
+        private readonly IntakeBudget _budget = new(BudgetBytes);
+        private readonly TestProbe _watcher;
+
+        public Door(string? claim = null)
+        {
+            var (edge, gateway) = InProcessLink.Create();
+            Edge = new ScriptedGateway.Connection(edge);
+            Region = _node.Probe();
+            _watcher = _node.Probe();
+            Connection = _node.System.ActorOf(EdgeConnectionActor.Props(
+                new FrameLink(gateway, "the test"),
+                new EdgeIdentity("the test", claim is null ? null : ClaimsOf(claim)),
+                new GatewaySetup("node-1", 16, "journal-1", _node.Settings.Aggregator, Region, _budget)));
+            _watcher.Watch(Connection);
+        }
+
+        public ScriptedGateway.Connection Edge { get; }
+
+        public IActorRef Connection { get; }
+
+        public TestProbe Region { get; }
+
+        public async Task GreetAsync(string name = "edge-1")
+        {
+            Edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, name, 16, "", "test"));
+            Assert.Equal(
+                new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, "journal-1", "1", "node-1"),
+                await Edge.ReadAsync<DeliveryFrame.Welcome>());
+        }
+
+        public async Task<List<TakePart>> PartsAsync(int count)
+        {
+            var parts = new List<TakePart>();
+            while (parts.Count < count)
+            {
+                parts.Add((TakePart)await Region.FishForMessageAsync(static m => m is TakePart, NodeHost.Patience));
+            }
+
+            return parts;
+        }
+
+        public void Answer(TakePart part, PartAnswerKind kind) =>
+            Connection.Tell(new PartAnswer(part.Partition, part.Origin, part.N, kind, 0, "test"));
+
+        public async Task ExpectEndAsync() =>
+            await _watcher.FishForMessageAsync(static m => m is Terminated, NodeHost.Patience);
+
+        // One who takes all of it gets it only when nobody holds anything.
+        public async Task ExpectFullBudgetAsync()
+        {
+            await _budget.TakeAsync(BudgetBytes, default).AsTask().WaitAsync(NodeHost.Patience);
+            _budget.Give(BudgetBytes);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _node.DisposeAsync();
+            await Edge.DisposeAsync();
+        }
+
+        private static HostClaims ClaimsOf(string pattern)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest("CN=edge", key, HashAlgorithmName.SHA256);
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddUri(HostClaims.UriOf(pattern));
+            request.CertificateExtensions.Add(names.Build());
+            using var certificate = request.CreateSelfSigned(Samples.Start, Samples.Start.AddDays(1));
+            return new HostClaims(certificate);
+        }
+    }
+}
