@@ -304,10 +304,9 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         var next = read.Rows.Count > 0 ? read.Rows[0].N : origin.Last + 1;
         if (read.After == origin.Window.Next - 1 && next > origin.Window.Next && origin.NeedsRead)
         {
-            // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
-            if (!origin.IsAllSentStored)
+            if (origin.Window.Stored < origin.Window.Next - 1)
             {
-                origin.IsBeforeHole = true;
+                // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
                 return;
             }
 

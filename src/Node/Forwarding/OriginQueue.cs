@@ -44,13 +44,7 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     public long End => _first + _blocks.Count;
 
     /// <summary>Whether there is something to send that is not in memory.</summary>
-    public bool NeedsRead => !IsReading && Window.Next <= Last && Window.Next >= End && (!IsBeforeHole || IsAllSentStored);
-
-    /// <summary>The next block is not in the spool: the hole is passed when what was sent before it is stored.</summary>
-    public bool IsBeforeHole { get; set; }
-
-    /// <summary>Nothing is under way.</summary>
-    public bool IsAllSentStored => Window.Stored == Window.Next - 1;
+    public bool NeedsRead => !IsReading && Window.Next <= Last && Window.Next >= End;
 
     /// <summary>Blocks that became durable just now: kept when they follow what is in memory and fit.</summary>
     public void Offer(long first, IReadOnlyList<byte[]> blocks)
@@ -142,7 +136,6 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     {
         _sent.Clear();
         _endOfSent = _endOfStored;
-        IsBeforeHole = false;
         if (toSettled)
         {
             Window.RewindToSettled();
@@ -168,7 +161,6 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
         var lost = Math.Max(0, end - _endOfSent);
         _endOfSent = _endOfStored = Math.Max(end, _endOfSent);
         _sent.Clear();
-        IsBeforeHole = false;
         Window = new AckWindow(toN - 1, windowBytes);
         Drop(toN);
         return lost;

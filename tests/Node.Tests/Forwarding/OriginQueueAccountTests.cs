@@ -22,16 +22,12 @@ public sealed class OriginQueueAccountTests
     }
 
     [Fact]
-    public void A_hole_in_the_spool_is_passed_when_all_before_is_stored_and_counts_what_was_in_it()
+    public void A_hole_in_the_spool_counts_what_was_in_it()
     {
         var queue = new OriginQueue("o", 0, 9, true, 1 << 20);
         queue.Keep(1, Block(3, 0));
         SendAll(queue);
-        queue.IsBeforeHole = true;
-        Assert.False(queue.NeedsRead);
-
         queue.OnAck(1, 0, out _);
-        Assert.True(queue.NeedsRead);
         Assert.Equal(17, queue.Skip(9, Block(5, 20)));
         Assert.Equal(9, queue.Window.Next);
     }

@@ -92,7 +92,6 @@ internal sealed class ScriptedGateway : Uplink
         {
             await _stop.CancelAsync();
             await _running;
-            _stop.Dispose();
         }
 
         private async Task RunAsync()
