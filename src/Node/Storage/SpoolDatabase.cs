@@ -1,6 +1,5 @@
-using ActorLog.Sinks.Storage;
-
 using ActorLog.Protocol.Batches;
+using ActorLog.Sinks.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace ActorLog.Node.Storage;
