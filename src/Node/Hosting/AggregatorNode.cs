@@ -61,7 +61,7 @@ internal sealed class AggregatorNode
     public async Task StopAsync(CancellationToken limit)
     {
         await _gateway.GracefulStop(TimeSpan.FromSeconds(5)).WaitAsync(limit).ContinueWith(static _ => { }, TaskScheduler.Default);
-        _system.Log.Info("handing partitions over");
+        NodeLog.Of(_system).Info("handing partitions over");
     }
 
     // A cluster of one joins itself; configured seeds are joined by Akka.

@@ -83,15 +83,15 @@ internal sealed class EdgeNode
                 await Task.Delay(DrainPoll, limit);
             }
 
-            _system.Log.Info("edge drained");
+            NodeLog.Of(_system).Info("edge drained");
         }
         catch (OperationCanceledException)
         {
-            _system.Log.Warning("the time to drain is over; the spool keeps the rest for the next start");
+            NodeLog.Of(_system).Warning("the time to drain is over; the spool keeps the rest for the next start");
         }
         catch (AskTimeoutException)
         {
-            _system.Log.Warning("the time to drain is over; the spool keeps the rest for the next start");
+            NodeLog.Of(_system).Warning("the time to drain is over; the spool keeps the rest for the next start");
         }
 
         _forwarder?.Tell(new ForwarderActor.SayGoodbye());
@@ -136,7 +136,7 @@ internal sealed class EdgeNode
             store, sink.Files.Rotation, new LineGroups(template, new LineWriter(sink.Files.TimeZone)), TimeProvider.System,
             new LocalFilesEvents(
                 segment => upkeep.Tell(new UpkeepActor.LookAfter(StorePath.DirectoryOf(segment.Path))),
-                (path, what) => system.Log.Warning("{0}: someone else has changed the file ({1}); it was opened anew", path, what)));
-        return new LocalSink(sink.Name, files, ledger, TimeProvider.System, system.Log);
+                (path, what) => NodeLog.Of(system).Warning("{0}: someone else has changed the file ({1}); it was opened anew", path, what)));
+        return new LocalSink(sink.Name, files, ledger, TimeProvider.System, NodeLog.Of(system));
     }
 }

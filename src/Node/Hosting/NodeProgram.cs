@@ -71,7 +71,7 @@ internal static class NodeProgram
         var edge = isEdge
             ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status) : null;
         using var metrics = new Metrics(ledger, settings.Roles, TimeProvider.System);
-        await using var web = ControlPlane.Start(settings, readiness, metrics, system.Log);
+        await using var web = ControlPlane.Start(settings, readiness, metrics, NodeLog.Of(system));
         Banner.Show(settings, Console.Out);
 
         // The platform starts it again: what was accepted stands in spool and journal.
