@@ -4,10 +4,11 @@ using Xunit.Abstractions;
 namespace ActorLog.Drills;
 
 /// <summary>
-/// The process ends at a named place of the code, between two system calls that only together would be safe; it is started
+/// The process ends at a named place of the code, between two calls that only together would be safe; it is started
 /// again, and everything must stand once.
 /// </summary>
-public sealed class CrashPointDrills(CertificateFolder certificates, ITestOutputHelper output) : IClassFixture<CertificateFolder>
+public sealed class CrashPointDrills(CertificateFolder certificates, ITestOutputHelper output)
+    : IClassFixture<CertificateFolder>
 {
     private const int ExitStatus = 86;
     private const long Messages = 30_000;
@@ -51,7 +52,8 @@ public sealed class CrashPointDrills(CertificateFolder certificates, ITestOutput
 
         // A snapshot is worth its price only after hundreds of events: a slow sender makes small ones.
         await oracle.Send(
-            plant.Target, new OracleLoad(Messages) { Connections = 4, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = rate });
+            plant.Target,
+            new OracleLoad(Messages) { Connections = 4, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = rate });
         await Crash(plant.Aggregator);
         var atCrash = Verifier.Read(plant.Files, oracle.Ledger);
         await plant.Aggregator.Restart();
@@ -81,7 +83,13 @@ public sealed class CrashPointDrills(CertificateFolder certificates, ITestOutput
 
         var sending = oracle.Send(
             plant.Target,
-            new OracleLoad(Messages) { Connections = 4, Host = "shop{0}", Header = OracleHeader.Rfc3164, Reconnect = true },
+            new OracleLoad(Messages)
+            {
+                Connections = 4,
+                Host = "shop{0}",
+                Header = OracleHeader.Rfc3164,
+                Reconnect = true,
+            },
             stop.Token);
         await Crash(plant.Edge);
         // Nothing comes after the crash: what the spool holds now is what must arrive.
@@ -96,5 +104,6 @@ public sealed class CrashPointDrills(CertificateFolder certificates, ITestOutput
         Assert.Equal(persisted, found.Unique);
     }
 
-    private static async Task Crash(ActorLogProcess process) => Assert.Equal(ExitStatus, await process.Process.Exit(CrashMax));
+    private static async Task Crash(ActorLogProcess process) =>
+        Assert.Equal(ExitStatus, await process.Process.Exit(CrashMax));
 }

@@ -1,9 +1,10 @@
+using System.Net.Sockets;
 using ActorLog.Testing.Processes;
 using Xunit.Abstractions;
 
 namespace ActorLog.Drills;
 
-/// <summary>Edge and aggregator in one process, as the program runs without a word of configuration about roles.</summary>
+/// <summary>Edge and aggregator in one process, as the program runs when nobody says anything about roles.</summary>
 public sealed class EmbeddedDrills(ITestOutputHelper output) : IDisposable
 {
     private const long Messages = 50_000;
@@ -43,7 +44,9 @@ public sealed class EmbeddedDrills(ITestOutputHelper output) : IDisposable
             var before = SegmentFiles.PlainBytes(Files);
             var sending = Send(Messages);
             await Eventually.True(
-                () => Task.FromResult(SegmentFiles.PlainBytes(Files) > before), Limit, () => $"a line of run {run}: {node.Process.Account()}");
+                () => Task.FromResult(SegmentFiles.PlainBytes(Files) > before),
+                Limit,
+                () => $"a line of run {run}: {node.Process.Account()}");
             await node.Kill();
             await sending;
             persisted = KillDrills.Merge(persisted, SpoolReading.RecordsByOrigin(Spool));
@@ -51,7 +54,8 @@ public sealed class EmbeddedDrills(ITestOutputHelper output) : IDisposable
             await Eventually.True(
                 () => Task.FromResult(Verifier.Read(Files, _oracle.Ledger).Unique == persisted.Values.Sum()),
                 Limit,
-                () => $"{persisted.Values.Sum()} records: {Verifier.Read(Files, _oracle.Ledger)}\n{node.Process.Account()}");
+                () => $"{persisted.Values.Sum()} records: {Verifier.Read(Files, _oracle.Ledger)}\n"
+                    + node.Process.Account());
             var found = Verifier.Read(Files, _oracle.Ledger);
             output.WriteLine($"after kill {run}: {persisted.Values.Sum():N0} persisted; {found}");
             Assert.True(found.AtMostOnce, found.ToString());
@@ -62,7 +66,8 @@ public sealed class EmbeddedDrills(ITestOutputHelper output) : IDisposable
     private Task Send(long messages) => _oracle.Send(
         OracleTarget.Tcp(_tcp),
         new OracleLoad(messages) { Connections = 4, Host = "shop{0}", Header = OracleHeader.Rfc3164 }).ContinueWith(
-            static sent => sent.Exception?.Handle(static e => e is System.Net.Sockets.SocketException), TaskScheduler.Default);
+            static sent => sent.Exception?.Handle(static e => e is SocketException),
+            TaskScheduler.Default);
 
     private Task<ActorLogProcess> Start() => ActorLogProcess.Start(new NodeConfig
     {

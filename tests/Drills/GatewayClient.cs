@@ -44,8 +44,11 @@ internal sealed class GatewayClient : IAsyncDisposable
     public static async Task<GatewayClient> Connect(int port, string certificates, long floor)
     {
         var identity = new TlsIdentity(new TlsSettings(
-            Path.Combine(certificates, "ca.pem"), Path.Combine(certificates, "edge-node.pem"), Path.Combine(certificates, "edge-node-key.pem")));
-        var client = new GatewayClient(await new TlsUplink([new DnsEndPoint("localhost", port)], identity).ConnectAsync(CancellationToken.None));
+            Path.Combine(certificates, "ca.pem"),
+            Path.Combine(certificates, "edge-node.pem"),
+            Path.Combine(certificates, "edge-node-key.pem")));
+        var uplink = new TlsUplink([new DnsEndPoint("localhost", port)], identity);
+        var client = new GatewayClient(await uplink.ConnectAsync(CancellationToken.None));
         client._link.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "drill", 1, "", "drill"));
         await Eventually.True(() => client._frames.Any(static f => f is DeliveryFrame.Welcome), AnswerMax, "a welcome");
         client.Open(floor);

@@ -3,8 +3,9 @@ using Xunit.Abstractions;
 
 namespace ActorLog.Drills;
 
-/// <summary>kill -9 of whole processes under load, again and again. Kills are tied to how far the run has come, not to time.</summary>
-public sealed class KillDrills(CertificateFolder certificates, ITestOutputHelper output) : IClassFixture<CertificateFolder>
+/// <summary>kill -9 of whole processes under load, when the run has come so far, not at a time.</summary>
+public sealed class KillDrills(CertificateFolder certificates, ITestOutputHelper output)
+    : IClassFixture<CertificateFolder>
 {
     private const int Kills = 10;
     private static readonly TimeSpan ProgressMax = TimeSpan.FromSeconds(90);
@@ -30,7 +31,8 @@ public sealed class KillDrills(CertificateFolder certificates, ITestOutputHelper
             var due = expected / (Kills + 1) * kill;
             await Progress(() => SegmentFiles.PlainBytes(plant.Files) >= due, $"{due} bytes in files", plant);
             await plant.Aggregator.Kill();
-            output.WriteLine($"kill {kill}: {SegmentFiles.PlainBytes(plant.Files):N0} bytes in files, {oracle.Ledger.Sent:N0} sent");
+            output.WriteLine(
+                $"kill {kill}: {SegmentFiles.PlainBytes(plant.Files):N0} bytes in files, {oracle.Ledger.Sent:N0} sent");
             await plant.Aggregator.Restart();
         }
 
@@ -54,37 +56,48 @@ public sealed class KillDrills(CertificateFolder certificates, ITestOutputHelper
         using var stop = new CancellationTokenSource();
         var sending = oracle.Send(
             plant.Target,
-            new OracleLoad(long.MaxValue) { Connections = 4, Host = "shop{0}", Header = OracleHeader.Rfc3164, Reconnect = true },
+            new OracleLoad(long.MaxValue)
+            {
+                Connections = 4,
+                Host = "shop{0}",
+                Header = OracleHeader.Rfc3164,
+                Reconnect = true,
+            },
             stop.Token);
         var persisted = new Dictionary<string, long>();
         for (var kill = 1; kill <= Kills; kill++)
         {
             var due = persisted.Values.Sum() + RecordsPerRun;
-            await Progress(() => SpoolReading.RecordsByOrigin(plant.Spool).Values.Sum() >= due, $"{due} records persisted", plant);
+            await Progress(() => Persisted() >= due, $"{due} records persisted", plant);
             await plant.Edge.Kill();
             persisted = Merge(persisted, SpoolReading.RecordsByOrigin(plant.Spool));
             output.WriteLine(
-                $"kill {kill}: {oracle.Ledger.Sent:N0} sent, {oracle.Ledger.Uncertain:N0} uncertain, {persisted.Values.Sum():N0} persisted by {persisted.Count} runs");
+                $"kill {kill}: {oracle.Ledger.Sent:N0} sent, {oracle.Ledger.Uncertain:N0} uncertain, "
+                + $"{persisted.Values.Sum():N0} persisted by {persisted.Count} runs");
             await plant.Edge.Restart();
         }
 
         await stop.CancelAsync();
         await sending;
-        var found = await plant.Finish(oracle.Ledger, f => f.Unique == SpoolReading.RecordsByOrigin(plant.Spool).Values.Sum());
+        var found = await plant.Finish(oracle.Ledger, f => f.Unique == Persisted());
         persisted = Merge(persisted, SpoolReading.RecordsByOrigin(plant.Spool));
         output.WriteLine($"{persisted.Values.Sum():N0} persisted; {found}");
         Assert.True(found.AtMostOnce, found.ToString());
         Assert.Equal(persisted.Values.Sum(), found.Unique);
         Assert.True(persisted.Count >= Kills, $"only {persisted.Count} runs have persisted anything");
+
+        long Persisted() => SpoolReading.RecordsByOrigin(plant.Spool).Values.Sum();
     }
 
     /// <summary>What a dead run had persisted stays; only the last run grows.</summary>
-    internal static Dictionary<string, long> Merge(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> now)
+    internal static Dictionary<string, long> Merge(
+        IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> now)
     {
         var merged = new Dictionary<string, long>(before);
         foreach (var (origin, records) in now)
         {
-            Assert.True(records >= merged.GetValueOrDefault(origin), $"{origin} had {merged.GetValueOrDefault(origin)} records, and has {records}");
+            var had = merged.GetValueOrDefault(origin);
+            Assert.True(records >= had, $"{origin} had {had} records, and has {records}");
             merged[origin] = records;
         }
 

@@ -3,7 +3,7 @@ using ActorLog.Testing.Processes;
 
 namespace ActorLog.Drills;
 
-/// <summary>An edge process that listens on TCP and believes the header's host, and an aggregator process behind mutual TLS.</summary>
+/// <summary>An edge that listens on TCP and believes the header's host, and an aggregator behind mutual TLS.</summary>
 internal sealed class Plant : IAsyncDisposable
 {
     private static readonly TimeSpan DeliveryMax = TimeSpan.FromSeconds(120);
@@ -44,7 +44,9 @@ internal sealed class Plant : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the files stand still and hold what is wanted; what they hold then, read once more after both have been stopped.</summary>
+    /// <summary>
+    /// Waits until the files stand still and hold what is wanted; what they hold when both have been stopped.
+    /// </summary>
     public async Task<Verification> Finish(OracleLedger ledger, Func<Verification, bool> isComplete)
     {
         var last = (Bytes: -1L, Found: (Verification?)null);
@@ -134,7 +136,7 @@ internal sealed class Plant : IAsyncDisposable
 /// <param name="Certificates">The folder of the certificates.</param>
 internal sealed record PlantConfig(string Certificates)
 {
-    /// <summary>A full queue holds the sender back rather than drop: what is lost here is to be the crash's loss alone.</summary>
+    /// <summary>A full queue holds the sender back and never drops: what is lost is the crash's loss alone.</summary>
     public const string OfEdge = """
         batching.stall-max = 1m
         forward.backoff-max = 500ms

@@ -6,7 +6,10 @@ namespace ActorLog.Drills;
 /// <summary>What a spool holds, read from its file, at rest or while the edge writes it.</summary>
 internal static class SpoolReading
 {
-    /// <summary>Records that each run has persisted: the last block's running count and its own. A run whose rows are all gone is not there.</summary>
+    /// <summary>
+    /// Records that each run has persisted: the last block's running count and its own. A run whose rows are all gone
+    /// is not there.
+    /// </summary>
     public static IReadOnlyDictionary<string, long> RecordsByOrigin(string path)
     {
         var options = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false };

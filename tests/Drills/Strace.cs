@@ -31,9 +31,10 @@ internal sealed partial class Strace : IAsyncDisposable
         Attach(process, log, ["-yy", "-s", "0", "-e", $"trace={Writes},{Syncs},{Sends}"]);
 
     /// <summary>
-    /// The order of calls as letters: a write or a send where it began, a sync where it had succeeded; what no letter stands for is left out.
+    /// The order of calls as letters: a write or a send where it began, a sync where it had succeeded; the rest is left
+    /// out.
     /// </summary>
-    /// <param name="letters">The letters of what a descriptor's target holds: one for a write or send, one for a sync.</param>
+    /// <param name="letters">Part of a descriptor's target, the letter of a write or send, that of a sync.</param>
     public string Order(params (string Target, char Write, char Sync)[] letters)
     {
         var order = new List<char>();
@@ -42,13 +43,15 @@ internal sealed partial class Strace : IAsyncDisposable
         {
             if (Resumed().Match(line) is { Success: true } resumed)
             {
-                if (waiting.Remove(resumed.Groups["thread"].Value, out var sync) && line.EndsWith("= 0", StringComparison.Ordinal))
+                if (waiting.Remove(resumed.Groups["thread"].Value, out var sync)
+                    && line.EndsWith("= 0", StringComparison.Ordinal))
                 {
                     order.Add(sync);
                 }
             }
             else if (Call().Match(line) is { Success: true } call
-                && letters.FirstOrDefault(l => call.Groups["target"].Value.Contains(l.Target, StringComparison.Ordinal)) is { Target: not null } of)
+                && letters.FirstOrDefault(l => call.Groups["target"].Value.Contains(l.Target, StringComparison.Ordinal))
+                    is { Target: not null } of)
             {
                 if (!call.Groups["name"].Value.EndsWith("sync", StringComparison.Ordinal))
                 {
@@ -85,7 +88,8 @@ internal sealed partial class Strace : IAsyncDisposable
 
     private static async Task<Strace> Attach(int process, string log, string[] what)
     {
-        var strace = ChildProcess.Start(Repository.Part("strace"), ["-f", "-p", $"{process}", "-o", log, .. what], Path.GetDirectoryName(log)!);
+        var strace = ChildProcess.Start(
+            Repository.Part("strace"), ["-f", "-p", $"{process}", "-o", log, .. what], Path.GetDirectoryName(log)!);
         await strace.WaitForLine("attached", Limit);
         return new Strace(strace, log);
     }
