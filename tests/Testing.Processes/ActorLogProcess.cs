@@ -16,12 +16,12 @@ public sealed class ActorLogProcess : IAsyncDisposable
     private readonly string[] _arguments;
     private ChildProcess _process;
 
-    private ActorLogProcess(string directory, string[] arguments, int httpPort)
+    private ActorLogProcess(string directory, string[] arguments, int httpPort, IReadOnlyDictionary<string, string>? environment = null)
     {
         _directory = directory;
         _arguments = arguments;
         HttpPort = httpPort;
-        _process = Launch();
+        _process = Launch(environment);
     }
 
     /// <summary>The port of /alive, /ready and /metrics; 0 where the configuration has none.</summary>
@@ -31,9 +31,11 @@ public sealed class ActorLogProcess : IAsyncDisposable
     public ChildProcess Process => _process;
 
     /// <summary>Starts a node with the configuration and waits until it says that it is ready.</summary>
-    public static async Task<ActorLogProcess> Start(NodeConfig config)
+    /// <param name="config">Its configuration.</param>
+    /// <param name="environment">Variables for this first run alone, such as a crash point.</param>
+    public static async Task<ActorLogProcess> Start(NodeConfig config, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var node = Begin(config);
+        var node = Begin(config, environment);
         try
         {
             await node.Ready();
@@ -47,12 +49,12 @@ public sealed class ActorLogProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a node with the configuration and waits for nothing.</summary>
-    public static ActorLogProcess Begin(NodeConfig config)
+    public static ActorLogProcess Begin(NodeConfig config, IReadOnlyDictionary<string, string>? environment = null)
     {
         var directory = Directory.CreateDirectory(config.DataDirectory).FullName;
         var file = Path.Combine(directory, "actorlog.hocon");
         File.WriteAllText(file, config.ToHocon());
-        return Begin(directory, config.HttpPort, "run", "--config", file, "--set", "roles=" + config.Role);
+        return new ActorLogProcess(directory, ["run", "--config", file, "--set", "roles=" + config.Role], config.HttpPort, environment);
     }
 
     /// <summary>Starts the program with any arguments, in the folder.</summary>
@@ -104,14 +106,15 @@ public sealed class ActorLogProcess : IAsyncDisposable
     public async Task Restart()
     {
         await _process.DisposeAsync();
-        _process = Launch();
+        _process = Launch(null);
         await Ready();
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private ChildProcess Launch() => ChildProcess.Start(DotNet(), [Repository.Program, .. _arguments], _directory);
+    private ChildProcess Launch(IReadOnlyDictionary<string, string>? environment) =>
+        ChildProcess.Start(DotNet(), [Repository.Program, .. _arguments], _directory, environment);
 
     private static string DotNet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }

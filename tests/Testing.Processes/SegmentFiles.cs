@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.RegularExpressions;
 
 namespace ActorLog.Testing.Processes;
@@ -23,12 +24,37 @@ public static partial class SegmentFiles
             .Select(g => g.OrderBy(f => Plain(f) == g.Key ? 1 : 0).ThenBy(Plain, StringComparer.Ordinal).ToArray())];
     }
 
+    /// <summary>Bytes of all lines below a folder, compressed ones counted as they were: how far a run has come, at the price of a listing.</summary>
+    public static long PlainBytes(string folder) => Below(folder).Sum(log => log.Sum(PlainLength));
+
     /// <summary>The active file that a segment belongs to: its name without what a seal adds.</summary>
     internal static string Log(string file)
     {
         var plain = Plain(file);
         var name = Path.GetFileName(plain);
         return Path.Combine(Path.GetDirectoryName(plain)!, Seal().Replace(name, "", 1));
+    }
+
+    // A file may be renamed or compressed while it is looked at: it counts again the next time.
+    private static long PlainLength(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            if (!file.EndsWith(".gz", StringComparison.Ordinal))
+            {
+                return stream.Length;
+            }
+            // RFC 1952, section 2.3.1: the last four bytes are the length before compression.
+            stream.Seek(-sizeof(uint), SeekOrigin.End);
+            Span<byte> length = stackalloc byte[sizeof(uint)];
+            stream.ReadExactly(length);
+            return BinaryPrimitives.ReadUInt32LittleEndian(length);
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
     }
 
     private static string Plain(string file) => file.EndsWith(".gz", StringComparison.Ordinal) ? file[..^3] : file;

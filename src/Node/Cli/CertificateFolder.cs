@@ -23,7 +23,9 @@ internal sealed class CertificateFolder(string path, bool replace)
     /// <exception cref="IOException">Something is there, and it may not be replaced.</exception>
     public void Refuse(IEnumerable<string?> names)
     {
-        var there = names.OfType<string>().SelectMany(name => new[] { CertificatePath(name), KeyPath(name) }).FirstOrDefault(File.Exists);
+        var there = names.OfType<string>()
+            .SelectMany(name => new[] { CertificatePath(name), KeyPath(name) })
+            .FirstOrDefault(File.Exists);
         if (there is not null && !replace)
         {
             throw new IOException($"'{there}' is there already; --force replaces it.");
@@ -60,8 +62,10 @@ internal sealed class CertificateFolder(string path, bool replace)
         }
 
         return alternatives.SelectMany(static names => names.EnumerateDnsNames())
-            .Concat(alternatives.SelectMany(static names => names.EnumerateIPAddresses()).Select(static address => address.ToString()))
-            .Concat(certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().All(static usage => usage.EnhancedKeyUsages.Count == 1)
+            .Concat(alternatives.SelectMany(static names => names.EnumerateIPAddresses())
+                .Select(static address => address.ToString()))
+            .Concat(certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>()
+                .All(static usage => usage.EnhancedKeyUsages.Count == 1)
                 ? new HostClaims(certificate).Patterns.Select(static pattern => $"may file under {pattern}")
                 : []);
     }

@@ -73,7 +73,8 @@ internal sealed class CertificateIssuer(DateTimeOffset now)
         var request = Request(commonName, key);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(static usage => new Oid(usage))], false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(
+            [.. usages.Select(static usage => new Oid(usage))], false));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         // A certificate that outlives its CA would not verify anyway.

@@ -23,7 +23,11 @@ internal sealed class CertsCommand(Surroundings surroundings)
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> _edge = new("--edge") { Description = "Make an edge's certificate.", HelpName = "NAME" };
+    private readonly Option<string?> _edge = new("--edge")
+    {
+        Description = "Make an edge's certificate.",
+        HelpName = "NAME",
+    };
 
     private readonly Option<string[]> _hosts = new("--hosts")
     {
@@ -38,7 +42,10 @@ internal sealed class CertsCommand(Surroundings surroundings)
         DefaultValueFactory = static _ => 825,
     };
 
-    private readonly Option<bool> _force = new("--force") { Description = "Replace certificates that are there (never the CA)." };
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = "Replace certificates that are there (never the CA).",
+    };
 
     public Command Build()
     {

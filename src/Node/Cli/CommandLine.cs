@@ -48,7 +48,8 @@ internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int
     private Command VersionCommand()
     {
         var command = new Command("version", "Print the version.");
-        command.SetAction(_ => surroundings.Output.WriteLine($"actorlog {typeof(CommandLine).Assembly.GetName().Version!.ToString(3)}"));
+        var version = typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
+        command.SetAction(_ => surroundings.Output.WriteLine($"actorlog {version}"));
         return command;
     }
 }

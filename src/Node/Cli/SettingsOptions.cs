@@ -35,10 +35,13 @@ internal sealed class SettingsOptions
     {
         var roles = result.GetValue(_roles) ?? [];
         var config = result.GetValue(_config) ?? surroundings.Environment.GetValueOrDefault("ACTORLOG_CONFIG");
-        return new SettingsRequest(
-            string.IsNullOrEmpty(config) ? null : config,
-            surroundings.Environment,
-            [.. result.GetValue(_overrides) ?? [], .. roles.Length > 0 ? [$"roles={string.Join(',', roles)}"] : Array.Empty<string>()]);
+        var overrides = new List<string>(result.GetValue(_overrides) ?? []);
+        if (roles.Length > 0)
+        {
+            overrides.Add($"roles={string.Join(',', roles)}");
+        }
+
+        return new SettingsRequest(string.IsNullOrEmpty(config) ? null : config, surroundings.Environment, overrides);
     }
 
     /// <summary>Reads the settings; when there are faults, prints each and gives null.</summary>
@@ -52,7 +55,8 @@ internal sealed class SettingsOptions
 
         if (reading.Faults.Count > 0)
         {
-            surroundings.Error.WriteLine($"actorlog: the configuration has {reading.Faults.Count} fault(s); nothing was started.");
+            surroundings.Error.WriteLine(
+                $"actorlog: the configuration has {reading.Faults.Count} fault(s); nothing was started.");
         }
 
         return reading.Settings;

@@ -10,7 +10,8 @@ internal static class SettingsSummary
     {
         var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
         var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
-        yield return $"node        {settings.Name}, {settings.Roles.ToString().ToLowerInvariant()}, {settings.Partitions} partitions";
+        var roles = settings.Roles.ToString().ToLowerInvariant();
+        yield return $"node        {settings.Name}, {roles}, {settings.Partitions} partitions";
         yield return $"data        {settings.DataDirectory}";
         foreach (var line in isEdge ? Edge(settings) : [])
         {
@@ -42,7 +43,8 @@ internal static class SettingsSummary
 
         foreach (var route in settings.Routes)
         {
-            yield return $"route       {route.Name}: {(route.Filter is null ? "all" : "filtered")} -> {string.Join(", ", route.Sinks)}";
+            var taken = route.Filter is null ? "all" : "filtered";
+            yield return $"route       {route.Name}: {taken} -> {string.Join(", ", route.Sinks)}";
         }
 
         foreach (var sink in settings.Sinks.OfType<FileSinkNodeSettings>())
@@ -70,7 +72,9 @@ internal static class SettingsSummary
     private static string Files(FileSinkSettings files)
     {
         var size = files.Rotation.BytesMax is { } bytes ? $", sealed at {SettingFormats.SizeText(bytes)}" : "";
-        var every = files.Rotation.Every == RotationPeriod.Never ? "" : $", sealed each {files.Rotation.Every.ToString().ToLowerInvariant()}";
+        var every = files.Rotation.Every == RotationPeriod.Never
+            ? ""
+            : $", sealed each {files.Rotation.Every.ToString().ToLowerInvariant()}";
         return Path.Join(files.Directory, files.PathTemplate) + size + every;
     }
 }

@@ -4,6 +4,7 @@ using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 
@@ -55,6 +56,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Receive<RowsRead>(OnRows);
         Receive<ReopenStreams>(_ => OpenStreams());
         Receive<Heartbeat>(_ => OnHeartbeat());
+        Receive<SayGoodbye>(_ => OnGoodbye());
         Receive<AskDrained>(_ => Sender.Tell(new Drained(_origins.TrueForAll(static o => o.IsStored))));
     }
 
@@ -270,6 +272,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         {
             _link!.Send(new DeliveryFrame.Batch(stream, origin.Window.Next, block));
             origin.Sent(block);
+            CrashPoint.Pass("edge.sent-before-ack");
         }
 
         if (origin.NeedsRead)
@@ -301,13 +304,14 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         var next = read.Rows.Count > 0 ? read.Rows[0].N : origin.Last + 1;
         if (read.After == origin.Window.Next - 1 && next > origin.Window.Next && origin.NeedsRead)
         {
-            if (origin.Window.Stored < origin.Window.Next - 1)
+            // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
+            if (!origin.IsAllSentStored)
             {
-                // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
+                origin.IsBeforeHole = true;
                 return;
             }
 
-            Skip(origin, next);
+            Skip(origin, next, read.Rows.Count > 0 ? read.Rows[0].Block : []);
         }
 
         foreach (var row in read.Rows)
@@ -318,7 +322,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         OpenStreams();
     }
 
-    private void Skip(OriginQueue origin, long next)
+    private void Skip(OriginQueue origin, long next, byte[] block)
     {
         _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, next - 1, origin.Origin);
         foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
@@ -326,12 +330,13 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             _streams.Remove(dead);
         }
 
-        origin.Skip(next);
+        _setup.Ledger.Drop(DropReason.SpoolLost, origin.Skip(next, block));
         _current = null;
     }
 
     private void OnAck(OriginQueue origin, DeliveryFrame.Ack ack)
     {
+        CrashPoint.Pass("edge.acked-before-mark");
         var settled = origin.Window.Settled;
         if (origin.OnAck(ack.Stored, ack.Settled, out var records) == AckOutcome.BeyondSent)
         {
@@ -383,6 +388,27 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             _link.Send(new DeliveryFrame.Ping((ulong)Environment.TickCount64));
         }
     }
+
+    // Streaming -> stopped: what is not stored stays in the spool for the next start.
+    private void OnGoodbye()
+    {
+        if (_link is null)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _link.Send(new DeliveryFrame.Bye("the edge stops", []));
+        _link.CompleteSending();
+        Become(() =>
+        {
+            Receive<LinkDown>(_ => Context.Stop(Self));
+            ReceiveAny(static _ => { });
+        });
+    }
+
+    /// <summary>To the forwarder: take leave of the gateway and stop.</summary>
+    internal sealed record SayGoodbye;
 
     /// <summary>To the forwarder: is everything stored that the spool holds?</summary>
     internal sealed record AskDrained;

@@ -11,7 +11,10 @@ namespace ActorLog.Node.Forwarding;
 internal sealed class OriginQueue(string origin, long floor, long last, bool isClosed, long windowBytes)
 {
     private readonly Deque<byte[]> _blocks = new();
-    private readonly Queue<(long N, int Records)> _sent = new();
+    private readonly Queue<(long N, BlockHeader Header)> _sent = new();
+    private long _countedStored = floor;
+    private long _endOfStored;
+    private long _endOfSent;
     private long _first = floor + 1;
     private long _bytes;
 
@@ -40,7 +43,13 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     public long End => _first + _blocks.Count;
 
     /// <summary>Whether there is something to send that is not in memory.</summary>
-    public bool NeedsRead => !IsReading && Window.Next <= Last && Window.Next >= End;
+    public bool NeedsRead => !IsReading && Window.Next <= Last && Window.Next >= End && (!IsBeforeHole || IsAllSentStored);
+
+    /// <summary>The next block is not in the spool: the hole is passed when what was sent before it is stored.</summary>
+    public bool IsBeforeHole { get; set; }
+
+    /// <summary>Nothing is under way.</summary>
+    public bool IsAllSentStored => Window.Stored == Window.Next - 1;
 
     /// <summary>Blocks that became durable just now: kept when they follow what is in memory and fit.</summary>
     public void Offer(long first, IReadOnlyList<byte[]> blocks)
@@ -92,17 +101,25 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     {
         var n = Window.Next;
         Window.Sent(n, block.Length);
-        _sent.Enqueue((n, BlockHeader.TryRead(block, out var header, out _) ? header.Records : 0));
+        BlockHeader.TryRead(block, out var header, out _);
+        _sent.Enqueue((n, header));
+        _endOfSent = header.FirstOrdinal + header.Records;
     }
 
-    /// <summary>Takes an ack; gives the records that it moved to stored.</summary>
+    /// <summary>Takes an ack; gives the records that it moved to stored, each once however often it was sent.</summary>
     public AckOutcome OnAck(long stored, long settled, out long records)
     {
         records = 0;
         var outcome = Window.OnAck(stored, settled);
         while (_sent.TryPeek(out var first) && first.N <= Window.Stored)
         {
-            records += _sent.Dequeue().Records;
+            var (n, header) = _sent.Dequeue();
+            if (n > _countedStored)
+            {
+                _countedStored = n;
+                _endOfStored = header.FirstOrdinal + header.Records;
+                records += header.Records;
+            }
         }
 
         while (_blocks.Count > 0 && _first <= Window.Stored)
@@ -118,6 +135,8 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     public void Rewind(bool toSettled)
     {
         _sent.Clear();
+        _endOfSent = _endOfStored;
+        IsBeforeHole = false;
         if (toSettled)
         {
             Window.RewindToSettled();
@@ -133,12 +152,15 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
         }
     }
 
-    /// <summary>Goes on behind numbers that the spool has lost.</summary>
-    public void Skip(long toN)
+    /// <summary>Goes on behind numbers that the spool has lost, once all before is stored; gives the records in them, as far as the block behind them says.</summary>
+    public long Skip(long toN, byte[] block)
     {
+        var lost = BlockHeader.TryRead(block, out var header, out _) ? Math.Max(0, header.FirstOrdinal - _endOfSent) : 0;
         _sent.Clear();
+        IsBeforeHole = false;
         Window = new AckWindow(toN - 1, windowBytes);
         Drop(toN);
+        return lost;
     }
 
     private void Drop(long next)

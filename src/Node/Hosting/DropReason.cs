@@ -11,4 +11,6 @@ public enum DropReason
     SpoolFull,
     /// <summary>A local file could not be written for longer than its branch may wait.</summary>
     LocalFile,
+    /// <summary>The spool's file no longer holds blocks that it had: it was damaged or edited.</summary>
+    SpoolLost,
 }

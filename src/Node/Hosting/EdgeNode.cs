@@ -52,13 +52,10 @@ internal sealed class EdgeNode
 
         var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(settings.Batching.QueueBatches) { SingleReader = true });
         var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system.Materializer());
-        graph.ContinueWith(
-            failed => system.Log.Error(failed.Exception, "the edge's graph has ended"), CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
         foreach (var source in settings.Sources)
         {
             readiness.Expect($"source {source.Name}");
+            ledger.Receive(source.Name, 0);
         }
 
         var listeners = system.ActorOf(
@@ -69,6 +66,9 @@ internal sealed class EdgeNode
             "listeners");
         return new EdgeNode(system, listeners, queue.Writer, graph, forwarder, localSinks.Values);
     }
+
+    /// <summary>Ends when the graph does: after a drain, or by a fault that only a restart can cure.</summary>
+    public Task Graph => _graph;
 
     /// <summary>Takes what has arrived, writes it, and gives the forwarder until the limit to deliver the spool.</summary>
     public async Task DrainAsync(CancellationToken limit)
@@ -94,6 +94,7 @@ internal sealed class EdgeNode
             _system.Log.Warning("the time to drain is over; the spool keeps the rest for the next start");
         }
 
+        _forwarder?.Tell(new ForwarderActor.SayGoodbye());
         foreach (var sink in _localSinks)
         {
             sink.Dispose();

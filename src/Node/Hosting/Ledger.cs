@@ -9,6 +9,7 @@ namespace ActorLog.Node.Hosting;
 public sealed class Ledger
 {
     private readonly long[] _accounts = new long[Enum.GetValues<LedgerAccount>().Length];
+    private readonly long[] _levels = new long[Enum.GetValues<LedgerLevel>().Length];
     private readonly long[] _dropped = new long[Enum.GetValues<DropReason>().Length];
     private readonly ConcurrentDictionary<string, StrongBox> _received = new(StringComparer.Ordinal);
 
@@ -22,6 +23,9 @@ public sealed class Ledger
     /// <summary>Records dropped for one reason.</summary>
     public long this[DropReason reason] => Volatile.Read(ref _dropped[(int)reason]);
 
+    /// <summary>What a level is now.</summary>
+    public long this[LedgerLevel level] => Volatile.Read(ref _levels[(int)level]);
+
     /// <summary>Books records that came in by a source.</summary>
     public void Receive(string source, long records)
     {
@@ -34,6 +38,9 @@ public sealed class Ledger
 
     /// <summary>Books records that were not kept.</summary>
     public void Drop(DropReason reason, long records) => Interlocked.Add(ref _dropped[(int)reason], records);
+
+    /// <summary>Notes what a level is now.</summary>
+    public void Set(LedgerLevel level, long now) => Volatile.Write(ref _levels[(int)level], now);
 
     private sealed class StrongBox
     {

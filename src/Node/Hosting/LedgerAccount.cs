@@ -5,17 +5,23 @@ public enum LedgerAccount
 {
     /// <summary>Taken from a socket as a frame that is not empty.</summary>
     Received,
+    /// <summary>Parsed, and come to the routes.</summary>
+    Parsed,
     /// <summary>Matched by no route, as the configuration wants it.</summary>
     Unrouted,
+    /// <summary>Taken by routes to local file sinks (a record once for each sink).</summary>
+    RoutedLocally,
     /// <summary>Written to a local file sink (one record may go to several).</summary>
     WrittenLocally,
     /// <summary>Taken by the route to the aggregators (each record once).</summary>
     RoutedToSpool,
-    /// <summary>Persisted in the spool since the start.</summary>
+    /// <summary>The node's own records in the spool, which say what was dropped; never received.</summary>
+    OwnRecords,
+    /// <summary>Persisted in the spool since the start, the node's own among them.</summary>
     Spooled,
     /// <summary>Found in the spool at the start, left by earlier runs.</summary>
     SpoolOpening,
-    /// <summary>Acknowledged by an aggregator as stored.</summary>
+    /// <summary>Acknowledged by an aggregator as stored, each once; a resend counts no second time.</summary>
     Stored,
     /// <summary>Deleted from the spool because settled.</summary>
     Settled,
@@ -23,6 +29,8 @@ public enum LedgerAccount
     Journaled,
     /// <summary>Aggregator: records of parts that had been stored before (a resend).</summary>
     Repeated,
+    /// <summary>Aggregator: records of the journal handed to the files again by a recovery.</summary>
+    Replayed,
     /// <summary>Aggregator: lines written to files (a recovery writes some again after cutting them).</summary>
     Projected,
     /// <summary>Frames without content, which make no record.</summary>

@@ -27,6 +27,11 @@ internal static class NodeProgram
             await RunNodeAsync(settings, signalled.Token);
             return ExitCode.Ok;
         }
+        catch (NodeBrokenException broken)
+        {
+            await Console.Error.WriteLineAsync($"actorlog: {broken.Message}: {broken.InnerException?.GetBaseException()}");
+            return ExitCode.Failed;
+        }
         catch (StartFaultException fault)
         {
             await Console.Error.WriteLineAsync($"actorlog: cannot start: {fault.Cause}\nactorlog: remedy: {fault.Remedy}");
@@ -51,6 +56,7 @@ internal static class NodeProgram
         var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
         var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
         var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
+        ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Ends).ToUnixTimeSeconds());
         using var stores = new NodeStores();
         var spoolFile = isEdge ? SqliteFile.Prepare(settings.Spool.Path) : null;
         var journalFile = isAggregator ? SqliteFile.Prepare(settings.Aggregator.JournalPath) : null;
@@ -58,16 +64,25 @@ internal static class NodeProgram
         var config = AkkaConfig.Of(settings);
         var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, journalFile));
         using var system = ActorSystem.Create("actorlog", setup);
-        var status = system.ActorOf(StatusActor.Props(readiness), "status");
+        var status = system.ActorOf(StatusActor.Props(readiness, ledger), "status");
 
         var aggregator = isAggregator
             ? AggregatorNode.Start(system, settings, journalFile!, identity, stores, ledger, readiness, status) : null;
         var edge = isEdge
             ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status) : null;
-        await using var web = await ControlPlane.StartAsync(settings, readiness, ledger, stop);
+        using var metrics = new Metrics(ledger, settings.Roles, TimeProvider.System);
+        await using var web = ControlPlane.Start(settings, readiness, metrics, system.Log);
         Banner.Show(settings, Console.Out);
 
-        await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+        // The platform starts it again: what was accepted stands in spool and journal.
+        var signal = Task.Delay(Timeout.Infinite, stop);
+        var ended = await Task.WhenAny(signal, system.WhenTerminated, edge?.Graph ?? signal);
+        if (ended != signal)
+        {
+            throw new NodeBrokenException(
+                ended == system.WhenTerminated ? "the actor system has ended by itself" : "the edge's graph has ended by itself",
+                ended.Exception);
+        }
 
         readiness.SetStopping();
         using var limit = new CancellationTokenSource(DrainMax);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 
 namespace ActorLog.Node.Hosting;
 
@@ -8,24 +9,55 @@ namespace ActorLog.Node.Hosting;
 /// </summary>
 internal sealed class Readiness
 {
-    private readonly ConcurrentDictionary<string, string?> _parts = new(StringComparer.Ordinal);
+    private static readonly PartState Ready = new(null, null);
+    private readonly ConcurrentDictionary<string, PartState> _parts = new(StringComparer.Ordinal);
     private volatile bool _isStopping;
 
-    /// <summary>All parts: null when ready, else why not.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> Parts => _parts.OrderBy(static part => part.Key, StringComparer.Ordinal);
+    /// <summary>All parts by name.</summary>
+    public IEnumerable<KeyValuePair<string, PartState>> Parts => _parts.OrderBy(static part => part.Key, StringComparer.Ordinal);
 
     /// <summary>Whether everything that was announced is ready, and the node is not on its way out.</summary>
-    public bool IsReady => !_isStopping && _parts.Values.All(static fault => fault is null);
+    public bool IsReady => !_isStopping && _parts.Values.All(static part => part.IsReady);
 
     /// <summary>A part that must become ready.</summary>
-    public void Expect(string part) => _parts[part] = "starting";
+    public void Expect(string part) => _parts[part] = new PartState("starting", null);
 
     /// <summary>A part does its work.</summary>
-    public void SetReady(string part) => _parts[part] = null;
+    public void SetReady(string part) => _parts[part] = Ready;
 
     /// <summary>A part does not; cause and remedy.</summary>
-    public void SetFault(string part, string why) => _parts[part] = why;
+    public void SetFault(string part, string cause, string remedy) => _parts[part] = new PartState(cause, remedy);
+
+    /// <summary>A part does its work, and something about it is worth knowing.</summary>
+    public void Note(string part, string note) => _parts[part] = new PartState(null, null, note);
 
     /// <summary>The node drains: not ready any more, though it still takes what comes.</summary>
     public void SetStopping() => _isStopping = true;
+
+    /// <summary>What is shown: the verdict, then a line for each part, with cause and remedy below those at fault.</summary>
+    public string Describe()
+    {
+        var text = new StringBuilder(_isStopping ? "not ready: stopping\n" : IsReady ? "ready\n" : "not ready\n");
+        foreach (var (name, part) in Parts)
+        {
+            text.Append(name).Append(": ").Append(part.IsReady ? "ready" : "not ready");
+            if (part.Note is not null)
+            {
+                text.Append(", ").Append(part.Note);
+            }
+
+            text.Append('\n');
+            if (part.Cause is not null)
+            {
+                text.Append("  cause: ").Append(part.Cause).Append('\n');
+            }
+
+            if (part.Remedy is not null)
+            {
+                text.Append("  remedy: ").Append(part.Remedy).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
 }

@@ -9,18 +9,28 @@ namespace ActorLog.Node.Hosting;
 internal sealed class StatusActor : ReceiveActor
 {
     /// <summary>See <see cref="Props"/>.</summary>
-    public StatusActor(Readiness readiness)
+    public StatusActor(Readiness readiness, Ledger ledger)
     {
         Receive<ListenerReady>(ready => readiness.SetReady($"source {ready.Source}"));
-        Receive<ListenerFaulted>(fault => readiness.SetFault($"source {fault.Source}", $"{fault.Cause}; {fault.Remedy}"));
+        Receive<ListenerFaulted>(fault => readiness.SetFault($"source {fault.Source}", fault.Cause, fault.Remedy));
         Receive<ListeningStopped>(static _ => { });
         Receive<GatewayReady>(_ => readiness.SetReady("gateway"));
-        Receive<GatewayFaulted>(fault => readiness.SetFault("gateway", $"{fault.Cause}; {fault.Remedy}"));
+        Receive<GatewayFaulted>(fault => readiness.SetFault("gateway", fault.Cause, fault.Remedy));
+        Receive<GatewayConnections>(edges => ledger.Set(LedgerLevel.GatewayConnections, edges.Count));
         // An edge without its aggregator still does what it promises: it spools. That is told, and is no fault.
-        Receive<ForwarderUp>(static _ => { });
-        Receive<ForwarderDown>(static _ => { });
+        Receive<ForwarderUp>(up =>
+        {
+            ledger.Set(LedgerLevel.ForwarderConnected, 1);
+            readiness.Note("forwarder", $"connected to {up.Peer}");
+        });
+        Receive<ForwarderDown>(down =>
+        {
+            ledger.Set(LedgerLevel.ForwarderConnected, 0);
+            readiness.Note("forwarder", $"not connected, the spool keeps what comes: {down.Why}");
+        });
     }
 
     /// <summary>The actor's recipe.</summary>
-    public static Props Props(Readiness readiness) => Akka.Actor.Props.Create(() => new StatusActor(readiness));
+    public static Props Props(Readiness readiness, Ledger ledger) =>
+        Akka.Actor.Props.Create(() => new StatusActor(readiness, ledger));
 }

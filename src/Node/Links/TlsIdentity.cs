@@ -14,11 +14,15 @@ internal sealed class TlsIdentity
     private readonly X509Certificate2 _ca;
     private readonly SslStreamCertificateContext _context;
 
+    /// <summary>When the own certificate ends, UTC.</summary>
+    public DateTime Ends { get; }
+
     /// <summary>Reads the files.</summary>
     public TlsIdentity(TlsSettings settings)
     {
         _ca = X509CertificateLoader.LoadCertificateFromFile(settings.CaPath);
         var own = X509Certificate2.CreateFromPemFile(settings.CertificatePath, settings.KeyPath);
+        Ends = own.NotAfter.ToUniversalTime();
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(settings.CertificatePath);
         _context = SslStreamCertificateContext.Create(own, chain, offline: true);

@@ -262,7 +262,8 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             }
         }
 
-        _link.CompleteSending();
+        _log.Info("edge {0} at {1} says goodbye", _name, _edge.Peer);
+        Context.Stop(Self);
     }
 
     private void End(string why, string? toEdge = null)

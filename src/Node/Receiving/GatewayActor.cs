@@ -34,7 +34,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         _status = status;
         Receive<Bind>(_ => OnBind());
         Receive<Arrived>(OnArrived);
-        Receive<Terminated>(_ => _connections--);
+        Receive<Terminated>(_ => _status.Tell(new GatewayConnections(--_connections)));
         Receive<ListenerBroke>(OnBroke);
     }
 
@@ -157,7 +157,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         }
         else
         {
-            _connections++;
+            _status.Tell(new GatewayConnections(++_connections));
             Context.Watch(Context.ActorOf(EdgeConnectionActor.Props(
                 new FrameLink(arrived.Stream, arrived.Edge!.Peer), arrived.Edge, _setup)));
         }
@@ -183,6 +183,9 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         public static readonly Bind Instance = new();
     }
 }
+
+/// <summary>So many edges are connected.</summary>
+internal sealed record GatewayConnections(int Count);
 
 /// <summary>Edges can connect.</summary>
 internal sealed record GatewayReady(string Where);

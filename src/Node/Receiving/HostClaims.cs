@@ -24,7 +24,9 @@ public sealed class HostClaims
     {
         var patterns = UriPatterns(certificate).ToList();
         // Names are taken to the letter: a wildcard in a DNS name is one of TLS, not a claim on hosts.
-        Patterns = patterns.Count > 0 ? patterns : [.. Names(certificate).Where(static name => name.AsSpan().IndexOfAny('*', '?') < 0)];
+        Patterns = patterns.Count > 0
+            ? patterns
+            : [.. Names(certificate).Where(static name => name.AsSpan().IndexOfAny('*', '?') < 0)];
         _patterns = [.. Patterns.Select(BytePattern.HostGlob)];
     }
 

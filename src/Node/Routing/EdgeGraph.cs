@@ -20,6 +20,8 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
 {
     // Two requests under way keep the disk busy while the next is compressed.
     private const int SpoolsAtOnce = 2;
+    // An element holds up to half a MiB: the default of sixteen at each boundary would be all the memory there is.
+    private static readonly Attributes FewInFlight = Attributes.CreateInputBuffer(1, 2);
     private static readonly TimeSpan GatherWindow = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs the graph until the queue is completed and empty.</summary>
@@ -35,7 +37,11 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         var routes = new RouteTable(settings.Routes, names);
         var records = ChannelSource.FromReader(frames)
             .SelectMany(parser.Parse)
-            .Select(batch => Book(routes.Route(batch), names, localSinks));
+            .Select(batch =>
+            {
+                ledger.Add(LedgerAccount.Parsed, batch.Count);
+                return Book(routes.Route(batch), names, localSinks);
+            });
 
         var ends = names.Select((name, index) => localSinks.TryGetValue(name, out var local)
             ? ToLocal(index, local) : ToSpool(index, spool!)).ToArray();
@@ -51,10 +57,9 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         ledger.Add(LedgerAccount.Unrouted, routed.Unrouted);
         for (var i = 0; i < names.Length; i++)
         {
-            if (!localSinks.ContainsKey(names[i]))
-            {
-                ledger.Add(LedgerAccount.RoutedToSpool, routed.BySink[i].Sum(static batch => (long)batch.Count));
-            }
+            ledger.Add(
+                localSinks.ContainsKey(names[i]) ? LedgerAccount.RoutedLocally : LedgerAccount.RoutedToSpool,
+                routed.BySink[i].Sum(static batch => (long)batch.Count));
         }
 
         return routed;
@@ -64,6 +69,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         Flow.Create<RoutedBatches>()
             .SelectMany(routed => routed.BySink[index])
             .Async()
+            .AddAttributes(FewInFlight)
             .ToMaterialized(
                 Sink.ForEach<RecordBatch>(local.Write)
                     .WithAttributes(ActorAttributes.CreateDispatcher(PartitionSetup.FilesDispatcher)),
@@ -76,13 +82,14 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
             .SelectMany(routed => routed.BySink[index])
             .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow, settings.Partitions))
             .Async()
+            .AddAttributes(FewInFlight)
             .Select(encoder.Encode)
             .SelectAsync(SpoolsAtOnce, async request =>
             {
                 spool.Tell(request);
                 if (await request.Outcome.Task == SpoolOutcome.Full)
                 {
-                    encoder.Shed(request);
+                    encoder.Shed(request.Records + request.ShedBefore);
                 }
 
                 return NotUsed.Instance;

@@ -16,9 +16,8 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
     private readonly byte[] _host = Encoding.UTF8.GetBytes(settings.Name);
     private long _shed;
 
-    /// <summary>Notes what was dropped: its records, and those that its own gap record would have told of.</summary>
-    public void Shed(SpoolBlocks dropped) =>
-        Interlocked.Add(ref _shed, dropped.Records + (dropped.Told > 0 ? dropped.Told - 1 : 0));
+    /// <summary>Notes records that were dropped.</summary>
+    public void Shed(long records) => Interlocked.Add(ref _shed, records);
 
     /// <summary>Encodes batches, which are released.</summary>
     public SpoolBlocks Encode(IReadOnlyList<RecordBatch> ownedBatches)
@@ -30,7 +29,6 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
         {
             using var gap = GapOf(shed);
             _blocks.Write(gap, blocks);
-            records += gap.Count;
         }
 
         foreach (var batch in ownedBatches)
@@ -42,7 +40,7 @@ internal sealed class SpoolEncoder(NodeSettings settings, TimeProvider time) : I
             }
         }
 
-        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously)) { Told = shed };
+        return new SpoolBlocks(blocks, records, new(TaskCreationOptions.RunContinuationsAsynchronously)) { ShedBefore = shed };
     }
 
     /// <inheritdoc/>

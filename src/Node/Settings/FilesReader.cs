@@ -25,7 +25,7 @@ internal sealed class FilesReader(SettingsTree tree, string dataDirectory)
         var retention = scope.Below("retention");
         return new FileSinkSettings(
             directory,
-            scope.Read<string>("path", FilePathFormat.Template),
+            scope.Read<string>("path", Template),
             scope.Read<TimeZoneInfo>("time-zone", SettingFormats.Zone),
             new RotationSettings(
                 rotation.Read("size", SettingFormats.OrOff(SettingFormats.Size(4 << 10, 1L << 40))),
@@ -33,7 +33,16 @@ internal sealed class FilesReader(SettingsTree tree, string dataDirectory)
                 rotation.Read<bool>("compress", SettingFormats.Switch)),
             new RetentionSettings(
                 retention.Read("count", SettingFormats.OrOff(SettingFormats.Number(1, 1_000_000))),
-                retention.Read("age", SettingFormats.OrOff(SettingFormats.Time(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_500)))),
+                retention.Read("age", SettingFormats.OrOff(
+                    SettingFormats.Time(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_500)))),
                 retention.Read("size", SettingFormats.OrOff(SettingFormats.Size(4 << 10, 1L << 50)))));
+    }
+
+    private static string? Template(string text, out string value)
+    {
+        value = text;
+        return PathTemplate.TryParse(text, out _, out var error)
+            ? null
+            : $"is not a path, from character {error.Offset + 1} on: {error.Message}";
     }
 }

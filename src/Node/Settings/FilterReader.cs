@@ -119,9 +119,9 @@ internal sealed class FilterReader(SettingsTree tree)
             var last = ends.Length == 1 ? first : Index(words, ends[1].Length == 0 ? "emergency" : ends[1]);
             if (first < 0 || last < 0 || text == "..")
             {
-                var wrong = first < 0 ? ends[0] : ends[^1];
-                var hint = kind == "severity" ? " (try warning..emergency)" : $" (there are {string.Join(", ", words.Select(static word => word.Word))})";
-                tree.Fault(element, $"'{text}' is not a {kind}{Nearest.To(wrong, words.Select(static word => word.Word))}{hint}");
+                var names = words.DistinctBy(static word => word.Value).Select(static word => word.Word);
+                var hint = kind == "severity" ? "try warning..emergency" : $"there are {string.Join(", ", names)}";
+                tree.Fault(element, $"'{text}' is not a {kind}{Nearest.To(first < 0 ? ends[0] : ends[^1], names)} ({hint})");
                 continue;
             }
 

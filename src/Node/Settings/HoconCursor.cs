@@ -65,7 +65,7 @@ internal sealed class HoconCursor(string text)
         }
     }
 
-        public string ReadQuoted(string path)
+    public string ReadQuoted(string path)
     {
         var opened = _at;
         if (_text.AsSpan(_at).StartsWith("\"\"\""))

@@ -93,6 +93,10 @@ internal sealed class HoconPositions
             ReadObject(full, depth);
             RefuseTail(full, afterObject: true);
         }
+        else if (_cursor.Peek() == '+')
+        {
+            throw new UnreadableException(_cursor.At, full, "'+=' is not read: write the whole list");
+        }
         else
         {
             throw new UnreadableException(start, full, "no value: KEY = VALUE or KEY { ... } (text with braces needs quotes)");
@@ -113,9 +117,7 @@ internal sealed class HoconPositions
                 var key = _cursor.ReadKeyText();
                 if (key.Length == 0)
                 {
-                    throw new UnreadableException(_cursor.At, path, _cursor.Peek() == '+'
-                        ? "'+=' is not read: write the whole list"
-                        : $"{_cursor.Shown()} where a key should be");
+                    throw new UnreadableException(_cursor.At, path, $"{_cursor.Shown()} where a key should be");
                 }
 
                 RefuseInclude(key, start, path);

@@ -42,7 +42,9 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             ReadForward(root.Below("forward")),
             ReadAggregator(root.Below("aggregator"), files, data),
             new TlsReader(tree, configDirectory, request.Clock).Read(),
-            root.Below("http").Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff) is { } http ? new HttpSettings(http) : null,
+            root.Below("http").Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff) is { } http
+                ? new HttpSettings(http)
+                : null,
             akka);
         new SettingsJudge(tree).Judge(settings);
         return settings;
@@ -98,7 +100,9 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             scope.Read("connections-max", SettingFormats.Number(1, 65_536)));
         if (settings.UncheckpointedBytesMax < settings.CheckpointBytes)
         {
-            scope.Fault("uncheckpointed-bytes-max", $"is less than checkpoint-bytes, {SettingFormats.SizeText(settings.CheckpointBytes)}");
+            scope.Fault(
+                "uncheckpointed-bytes-max",
+                $"is less than checkpoint-bytes, {SettingFormats.SizeText(settings.CheckpointBytes)}");
         }
 
         return settings;

@@ -35,7 +35,9 @@ internal sealed class RouteReader(SettingsTree tree, FilesReader files)
         scope.Read("type", SinkType);
         if (name == AggregatorSink)
         {
-            tree.Fault(tree.Block(scope.Path)!, $"'{AggregatorSink}' is the spool, which is there without a block; give this sink another name");
+            tree.Fault(
+                tree.Block(scope.Path)!,
+                $"'{AggregatorSink}' is the spool, which is there without a block; give this sink another name");
         }
 
         return new FileSinkNodeSettings(name, files.Read(scope.Path));
@@ -50,12 +52,14 @@ internal sealed class RouteReader(SettingsTree tree, FilesReader files)
             if (!ReferenceEquals(first, sink))
             {
                 new SettingsScope(tree, $"{SinkSection}.{sink.Name}").Fault(
-                    "directory", $"sink '{first.Name}' writes the same files: {Path.Join(sink.Files.Directory, sink.Files.PathTemplate)}");
+                    "directory",
+                    $"sink '{first.Name}' writes the same files: {Path.Join(sink.Files.Directory, sink.Files.PathTemplate)}");
             }
         }
     }
 
-    private RouteSettings ReadRoute(string name, IReadOnlyDictionary<string, Filter> filters, IReadOnlyList<SinkSettings> sinks)
+    private RouteSettings ReadRoute(
+        string name, IReadOnlyDictionary<string, Filter> filters, IReadOnlyList<SinkSettings> sinks)
     {
         var scope = new SettingsScope(tree, $"{Section}.{name}");
         Filter? filter = null;

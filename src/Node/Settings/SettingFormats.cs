@@ -132,7 +132,9 @@ internal static class SettingFormats
             return null;
         }
 
-        return IPNetwork.TryParse(text, out value) ? null : "is not a network (try 10.0.0.0/8; the bits behind the prefix are 0)";
+        return IPNetwork.TryParse(text, out value)
+            ? null
+            : "is not a network (try 10.0.0.0/8; the bits behind the prefix are 0)";
     }
 
     public static string? Zone(string text, out TimeZoneInfo value)
@@ -146,7 +148,9 @@ internal static class SettingFormats
     /// <summary>Permission bits in octal: 0666.</summary>
     public static string? Mode(string text, out UnixFileMode value)
     {
-        var legal = text.Length is 3 or 4 && text.All(static digit => digit is >= '0' and <= '7') && (text.Length == 3 || text[0] == '0');
+        var legal = text.Length is 3 or 4
+            && text.All(static digit => digit is >= '0' and <= '7')
+            && (text.Length == 3 || text[0] == '0');
         value = legal ? (UnixFileMode)Convert.ToInt32(text, 8) : default;
         return legal ? null : "is not a file mode (try 0660)";
     }

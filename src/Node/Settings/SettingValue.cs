@@ -65,11 +65,19 @@ internal sealed class SettingValue
     public SettingValue? Child(string key) => Children?.GetValueOrDefault(key);
 
     /// <summary>This over another: blocks are joined key by key, anything else is replaced.</summary>
-    public SettingValue Over(SettingValue? other)
+    /// <param name="other">What lies below, or null.</param>
+    /// <param name="conflict">Told of what is no block where there must be one; there, the block below is kept.</param>
+    public SettingValue Over(SettingValue? other, Action<SettingValue> conflict)
     {
-        if (Children is null || other?.Children is null)
+        if (other?.Children is null)
         {
             return this;
+        }
+
+        if (Children is null)
+        {
+            conflict(this);
+            return other;
         }
 
         var joined = Block(Path, Where);
@@ -80,7 +88,7 @@ internal sealed class SettingValue
 
         foreach (var (key, value) in Children)
         {
-            joined.Children![key] = value.Over(other.Child(key));
+            joined.Children![key] = value.Over(other.Child(key), conflict);
         }
 
         return joined;

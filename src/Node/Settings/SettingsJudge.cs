@@ -37,12 +37,12 @@ internal sealed class SettingsJudge(SettingsTree tree)
 
     private void JudgeEdge(NodeSettings settings, bool isAggregator)
     {
-        if (settings.Sources.Count == 0)
+        if (settings.Sources.Count == 0 && !tree.IsFaulty(SourceReader.Section))
         {
             TellBlock("sources", "is empty: an edge needs a source");
         }
 
-        if (settings.Routes.Count == 0)
+        if (settings.Routes.Count == 0 && !tree.IsFaulty(RouteReader.Section))
         {
             TellBlock("routes", "is empty: every record would be dropped");
         }
@@ -99,7 +99,8 @@ internal sealed class SettingsJudge(SettingsTree tree)
         {
             var (path, endPoint) = taken[i];
             if (!path.StartsWith("sources", StringComparison.Ordinal)
-                && taken.Take(i).FirstOrDefault(other => other.EndPoint.Equals(endPoint) && endPoint.Port != 0).Path is { } first)
+                && endPoint.Port != 0
+                && taken.Take(i).FirstOrDefault(other => other.EndPoint.Equals(endPoint)).Path is { } first)
             {
                 _root.Below(path).Fault("listen", $"'{endPoint}' is taken by {SettingsTree.Root}.{first}.listen");
             }

@@ -13,7 +13,8 @@ internal sealed class SettingsLayers
     private SettingsLayers(List<SettingsFault> faults)
     {
         _faults = faults;
-        Default = Parse("default", DefaultText()) ?? throw new InvalidDataException("The embedded configuration is damaged.");
+        Default = Parse("default", DefaultText())
+            ?? throw new InvalidDataException("The embedded configuration is damaged.");
         Actorlog = Default.Value.Child(SettingsTree.Root)!;
         Akka = Default.Akka;
     }
@@ -88,13 +89,7 @@ internal sealed class SettingsLayers
                 Actorlog.Children!.Remove(section);
             }
 
-            if (own.Children is null)
-            {
-                _faults.Add(new SettingsFault(own.Where, own.Path, "is a block: actorlog { ... }"));
-                return;
-            }
-
-            Actorlog = own.Over(Actorlog);
+            Actorlog = own.Over(Actorlog, TellNoBlock);
         }
     }
 
@@ -128,8 +123,11 @@ internal sealed class SettingsLayers
         }
 
         at.Children!.Add(keys[^1], SettingValue.OfText($"{at.Path}.{keys[^1]}", "--set", value, isOverride: true));
-        Actorlog = top.Over(Actorlog);
+        Actorlog = top.Over(Actorlog, TellNoBlock);
     }
+
+    private void TellNoBlock(SettingValue value) =>
+        _faults.Add(new SettingsFault(value.Where, value.Path, $"'{value.Text}' is not a block: {{ ... }}"));
 
     private Layer? Parse(string name, string text)
     {

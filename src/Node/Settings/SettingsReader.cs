@@ -24,7 +24,9 @@ public static class SettingsReader
         tree.TellUnknown();
         return faults.Count == 0
             ? new SettingsReading(settings, [])
-            : new SettingsReading(null, [.. faults.OrderBy(InFileOrder).ThenBy(static fault => fault.Path, StringComparer.Ordinal)]);
+            : new SettingsReading(
+                null,
+                [.. faults.OrderBy(InFileOrder).ThenBy(static fault => fault.Path, StringComparer.Ordinal)]);
     }
 
     private static (int Rank, int Line, int Column) InFileOrder(SettingsFault fault)

@@ -69,7 +69,8 @@ internal sealed class SettingsScope(SettingsTree tree, string path, string? defa
         }
 
         return value.Text is { } text
-            ? text.TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ? text.TrimStart('[').TrimEnd(']')
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                 .Select(part => SettingValue.OfText(value.Path, value.Where, part))
             : [value];
     }
@@ -79,7 +80,9 @@ internal sealed class SettingsScope(SettingsTree tree, string path, string? defa
         var error = format(value.Text ?? "", out var read);
         if (value.Text is null)
         {
-            tree.Fault(value, value.Items is null ? "is a block where a plain value should be" : "is a list where one value should be");
+            tree.Fault(value, value.Items is null
+                ? "is a block where a plain value should be"
+                : "is a list where one value should be");
         }
         else if (error is not null)
         {

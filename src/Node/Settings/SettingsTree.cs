@@ -1,4 +1,4 @@
-using ActorLog.Node.Hosting;
+using ActorLog.Sinks.Storage;
 
 namespace ActorLog.Node.Settings;
 
@@ -33,7 +33,8 @@ internal sealed class SettingsTree
     public IReadOnlySet<string> Asked => _asked;
 
     /// <summary>Whether a key's value is known to be wrong, so that nothing should be concluded from it.</summary>
-    public bool IsFaulty(string path) => _faults.Exists(fault => fault.Path == path);
+    public bool IsFaulty(string path) => _faults.Exists(fault =>
+        fault.Path == path || fault.Path.StartsWith(path + "[", StringComparison.Ordinal));
 
     /// <summary>The variable that sets a key: ACTORLOG_ and the path below actorlog with . and - as _.</summary>
     public static string EnvironmentName(string path) =>
@@ -45,11 +46,6 @@ internal sealed class SettingsTree
     {
         _asked.Add(path);
         var found = Walk(path);
-        if (found is { IsOverride: true })
-        {
-            return found;
-        }
-
         var name = EnvironmentName(path);
         if (found?.Children is not null || !_environment.TryGetValue(name, out var text))
         {
@@ -57,7 +53,7 @@ internal sealed class SettingsTree
         }
 
         _usedVariables.Add(name);
-        return SettingValue.OfText(path, name, text.Trim());
+        return found is { IsOverride: true } ? found : SettingValue.OfText(path, name, text.Trim());
     }
 
     /// <summary>The block under a path, or null when there is none; its keys stay unknown.</summary>

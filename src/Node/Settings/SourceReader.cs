@@ -35,7 +35,7 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
         var sources = tree.Names(Section).Select(ReadSource).ToList();
         foreach (var source in sources)
         {
-            var first = sources.First(other => SamePlace(source, other));
+            var first = sources.First(other => ReferenceEquals(other, source) || SamePlace(source, other));
             if (!ReferenceEquals(first, source))
             {
                 new SettingsScope(tree, $"{Section}.{source.Name}").Fault(
@@ -97,7 +97,9 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
             (int)scope.Read("record-bytes-max", SettingFormats.Size(480, 16 << 20)),
             isStream ? 0 : (int)scope.Read("receive-buffer", SettingFormats.Size(64 << 10, 1 << 30)),
             isStream ? scope.Read("connections-max", SettingFormats.Number(1, 65_536)) : 0,
-            isStream ? scope.Read("idle-timeout", SettingFormats.Time(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30))) : TimeSpan.Zero,
+            isStream
+                ? scope.Read("idle-timeout", SettingFormats.Time(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)))
+                : TimeSpan.Zero,
             scope.ReadList<IPNetwork>("trusted-proxies", SettingFormats.Network));
     }
 }

@@ -24,17 +24,16 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             return null;
         }
 
-        for (var i = 0; i < keys.Length; i++)
+        if (paths.Contains("off"))
         {
-            if (paths[i] == "off")
-            {
-                _scope.Fault(keys[i], "is off while other keys of tls are set: ca, certificate and key belong together");
-            }
+            var unset = string.Join(" and ", keys.Where((_, i) => paths[i] == "off").Select(static key => $"tls.{key}"));
+            _scope.Fault(keys[paths.FindIndex(static path => path != "off")], $"is of no use without {unset}");
+            return null;
         }
 
         var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]));
-        var authorities = paths[0] == "off" ? null : Certificates("ca", settings.CaPath);
-        var own = paths[1] == "off" ? null : Certificates("certificate", settings.CertificatePath);
+        var authorities = Certificates("ca", settings.CaPath);
+        var own = Certificates("certificate", settings.CertificatePath);
         if (own is not null)
         {
             TellValidity(own[0], settings.CertificatePath);
@@ -45,10 +44,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             TellForeign(own, authorities, settings);
         }
 
-        if (paths[2] != "off")
-        {
-            TellKey(settings.KeyPath, own?[0]);
-        }
+        TellKey(settings.KeyPath, own?[0]);
 
         return settings;
     }
@@ -107,7 +103,9 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         if (!chain.Build(own[0]))
         {
             var why = string.Join(", ", chain.ChainStatus.Select(static status => status.Status).Distinct());
-            _scope.Fault("certificate", $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");
+            _scope.Fault(
+                "certificate",
+                $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");
         }
     }
 
@@ -126,18 +124,22 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
 
         if ((mode & Refused) != 0)
         {
-            _scope.Fault("key", $"'{path}' may be read by others (mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}): chmod 600 it");
+            var shown = Convert.ToString((int)mode, 8).PadLeft(4, '0');
+            _scope.Fault("key", $"'{path}' may be read by others (mode {shown}): chmod 600 it");
         }
 
-        if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal) || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+        if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
+            || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {
-            _scope.Fault("key", $"'{path}' is encrypted: a program that starts by itself has nobody to ask for its pass phrase");
+            _scope.Fault(
+                "key", $"'{path}' is encrypted: a program that starts by itself has nobody to ask for its pass phrase");
         }
         else if (PublicPart(pem) is not { } publicPart)
         {
             _scope.Fault("key", $"'{path}' is not a private key in PEM (EC or RSA)");
         }
-        else if (certificate is not null && !publicPart.AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
+        else if (certificate is not null
+            && !publicPart.AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
         {
             _scope.Fault("key", $"'{path}' is not the key of the certificate");
         }

@@ -106,6 +106,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
 
     private void Append(AppendLines lines)
     {
+        CrashPoint.Pass("agg.before-write");
         try
         {
             _file!.Append(lines.Owned.AsSpan(0, lines.Length));
@@ -133,6 +134,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
             throw new StorageException("append", _path, "ESTALE", $"someone else has changed the file: {interference}");
         }
 
+        CrashPoint.Pass("agg.after-write-before-fsync");
         _file.Sync();
         var committed = _file.ToCommitted();
         Context.Parent.Tell(new SegmentCaptured(
@@ -166,7 +168,9 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     {
         if (_state == State.Sealing && seal.FileNumber == _number)
         {
+            CrashPoint.Pass("agg.rotate-before-rename");
             _file!.Seal(seal.FinalPath);
+            CrashPoint.Pass("agg.rotate-after-rename");
             _file.Dispose();
             _file = null;
             _state = State.Closed;

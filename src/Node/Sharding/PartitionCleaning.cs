@@ -1,5 +1,5 @@
-using ActorLog.Node.Hosting;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;

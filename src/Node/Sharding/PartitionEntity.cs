@@ -5,6 +5,7 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Protocol.Syslog;
 using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -28,6 +29,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly LineGroups _groups;
     private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
+    private readonly Queue<ReadOnlyMemory<byte>> _again = new();
     private readonly SettledQuestions<IActorRef> _questions = new();
     private readonly PartitionFiles _files;
     private readonly PartitionCleaning _cleaning;
@@ -154,19 +156,21 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
-        foreach (var (_, part) in _plan.Parts)
-        {
-            Project(part.Block, null);
-        }
-
         if (_plan.Parts.Count > 0)
         {
             _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
         }
 
+        foreach (var (_, part) in _plan.Parts)
+        {
+            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
+            _again.Enqueue(part.Block);
+        }
+
         // The blocks of the journal are not needed any more.
         _recovery = null!;
         _plan = null!;
+        ProjectAgain();
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Become(Active);
         Stash.UnstashAll();
@@ -203,9 +207,18 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private long Now => _setup.Time.GetUtcNow().Ticks;
 
+    // What the journal holds beyond the last checkpoint, as fast as the disk takes it: it may be more than memory is.
+    private void ProjectAgain()
+    {
+        while (_files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var block))
+        {
+            Project(block, null);
+        }
+    }
+
     private void OnPart(TakePart part)
     {
-        if (_isStopping || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
+        if (_isStopping || _again.Count > 0 || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
             Release(part.Records);
             Answer(Sender, part, PartAnswerKind.Later, _isStopping ? "it is handed over" : "lines wait for the disk");
@@ -220,9 +233,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 return;
             case TakeKind.Repeat:
                 Answer(Sender, part, PartAnswerKind.Stored);
+                BookRepeat(part);
                 break;
             case TakeKind.RepeatInFlight:
                 Doubt(part);
+                BookRepeat(part);
                 break;
             case TakeKind.ResendAfter:
                 Answer(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
@@ -233,7 +248,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 break;
         }
 
-        BookRepeat(part);
         Release(part.Records);
     }
 
@@ -382,6 +396,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void OnAppended(LinesAppended appended)
     {
         _files.OnAppended(appended);
+        ProjectAgain();
         _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
     }
 
@@ -402,6 +417,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // The lengths of all files at one event, taken between two writes: captures stand behind the lines in each mailbox.
     private void BeginCheckpoint()
     {
+        if (_again.Count > 0)
+        {
+            return;
+        }
+
         if (_checkpoint is not null || !_files.IsCheckpointWorth(_state))
         {
             StopWhenDone();
@@ -438,7 +458,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
             _files.Seal(e.Files);
             _cleaning.OnCheckpointed(_state, run.Snapshot, _setup.Time.GetUtcNow(), Self);
-            StopWhenDone();
+            if (_files.IsRotationWaiting)
+            {
+                BeginCheckpoint();
+            }
+            else
+            {
+                StopWhenDone();
+            }
         });
     }
 

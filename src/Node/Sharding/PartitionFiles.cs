@@ -82,6 +82,9 @@ internal sealed class PartitionFiles(PartitionSetup setup, IUntypedActorContext 
     public bool IsCheckpointWorth(PartitionState state) =>
         state.UncheckpointedParts > 0 || _retired.Count > 0 || _byPath.Values.Any(static f => f.IsDirty || f.IsRotationDue);
 
+    /// <summary>Whether a file waits for a checkpoint to seal it.</summary>
+    public bool IsRotationWaiting => _byPath.Values.Any(static f => f.IsRotationDue);
+
     /// <summary>The files that have left for good, for the next checkpoint to say so.</summary>
     public IReadOnlyList<long> Retire()
     {

@@ -1,6 +1,7 @@
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 
@@ -66,10 +67,13 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         foreach (var left in _database.Leftovers())
         {
             _bytes += left.Bytes;
+            _ledger.Add(LedgerAccount.SpoolOpening, left.Records);
             _log.Info("spool holds {0} blocks ({1} bytes) of an earlier run, origin {2}", left.Last - left.First + 1, left.Bytes, left.Origin);
             _forwarder.Tell(new OriginLeft(left.Origin, left.First, left.Last));
         }
 
+        _ledger.Set(LedgerLevel.SpoolBytesMax, _settings.BytesMax);
+        ShowBytes();
         StartRun();
         Timers.StartPeriodicTimer(nameof(ForgetSettled), ForgetSettled.Instance, ForgetEvery);
     }
@@ -91,6 +95,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void OnBlocks(SpoolBlocks request)
     {
+        CrashPoint.Pass("edge.received");
         var bytes = request.Blocks.Sum(static block => (long)block.Length);
         if (_bytes + bytes > _settings.BytesMax)
         {
@@ -112,6 +117,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         }
 
         _bytes += bytes;
+        ShowBytes();
         _unknown.Enqueue(request);
         _writer.Tell(new SpoolWriterActor.Write(request.Blocks));
     }
@@ -128,9 +134,12 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void Acknowledge(SpoolBlocks request)
     {
-        _forwarder.Tell(new BlocksSpooled(_origin, _last + 1, request.Blocks));
+        CrashPoint.Pass("edge.after-commit-before-send");
         _last += request.Blocks.Count;
-        _ledger.Add(LedgerAccount.Spooled, request.Records);
+        var own = request.ShedBefore > 0 ? 1 : 0;
+        _ledger.Add(LedgerAccount.OwnRecords, own);
+        _ledger.Add(LedgerAccount.Spooled, request.Records + own);
+        _forwarder.Tell(new BlocksSpooled(_origin, _last - request.Blocks.Count + 1, request.Blocks));
         request.Outcome.SetResult(SpoolOutcome.Spooled);
     }
 
@@ -182,16 +191,18 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         _isForgetting = true;
         var settled = _settled.ToArray();
         _settled.Clear();
-        Task.Run(() => settled.Sum(entry => _database.DeleteThrough(entry.Key, entry.Value))).PipeTo(
+        Task.Run(() => settled.Select(entry => _database.DeleteThrough(entry.Key, entry.Value)).ToArray()).PipeTo(
             Self,
-            success: static bytes => new Forgotten(bytes, [], null),
-            failure: e => new Forgotten(0, settled, e));
+            success: static freed => new Forgotten(freed.Sum(static f => f.Bytes), freed.Sum(static f => f.Records), [], null),
+            failure: e => new Forgotten(0, 0, settled, e));
     }
 
     private void OnForgotten(Forgotten forgotten)
     {
         _isForgetting = false;
         _bytes = Math.Max(0, _bytes - forgotten.Bytes);
+        ShowBytes();
+        _ledger.Add(LedgerAccount.Settled, forgotten.Records);
         if (forgotten.Error is not null)
         {
             _log.Warning("the spool could not forget what is settled: {0}", forgotten.Error.Message);
@@ -202,9 +213,11 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         }
     }
 
+    private void ShowBytes() => _ledger.Set(LedgerLevel.SpoolBytes, _bytes);
+
     private sealed record RunClosed(long Highest, Exception? Error);
 
-    private sealed record Forgotten(long Bytes, IReadOnlyList<KeyValuePair<string, long>> Again, Exception? Error);
+    private sealed record Forgotten(long Bytes, long Records, IReadOnlyList<KeyValuePair<string, long>> Again, Exception? Error);
 
     private sealed record CloseRun
     {

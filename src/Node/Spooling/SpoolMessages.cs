@@ -2,12 +2,12 @@ namespace ActorLog.Node.Spooling;
 
 /// <summary>To the spool: make these blocks durable, then complete the outcome. Asked again until it is known.</summary>
 /// <param name="Blocks">In order.</param>
-/// <param name="Records">How many records they hold.</param>
+/// <param name="Records">How many records they hold, but for the one of the node's own that says <c>ShedBefore</c>.</param>
 /// <param name="Outcome">Completed when they are durable, or shed.</param>
 internal sealed record SpoolBlocks(IReadOnlyList<byte[]> Blocks, long Records, TaskCompletionSource<SpoolOutcome> Outcome)
 {
-    /// <summary>How many dropped records the first of the records tells of; 0: there is no such record.</summary>
-    public long Told { get; init; }
+    /// <summary>Records that were shed before these, as a record of the node's own at their head says; 0: there is none.</summary>
+    public long ShedBefore { get; init; }
 }
 
 /// <summary>What became of blocks.</summary>

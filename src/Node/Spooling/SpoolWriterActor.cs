@@ -18,6 +18,7 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
     {
         PersistenceId = origin;
         JournalPluginId = PersistencePlugins.SpoolJournal;
+        SnapshotPluginId = "akka.persistence.no-snapshot-store";
         Command<Write>(OnWrite);
     }
 

@@ -1,3 +1,7 @@
+using ActorLog.Sinks.Storage;
+
+using ActorLog.Protocol.Batches;
+using Microsoft.Data.Sqlite;
 
 namespace ActorLog.Node.Storage;
 
@@ -13,7 +17,13 @@ internal sealed class SpoolDatabase(SqliteFile file)
     /// <param name="First">The lowest number still there; all below is settled.</param>
     /// <param name="Last">The highest.</param>
     /// <param name="Bytes">Bytes of the blocks.</param>
-    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes);
+    /// <param name="Records">Records from the first block to the last, by their ordinals: rows lost between them count.</param>
+    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes, long Records);
+
+    /// <summary>What was deleted.</summary>
+    /// <param name="Bytes">Bytes of the blocks.</param>
+    /// <param name="Records">Records in them.</param>
+    internal readonly record struct Freed(long Bytes, long Records);
 
     /// <summary>A block with its number.</summary>
     internal readonly record struct SpooledRow(long N, byte[] Block);
@@ -31,7 +41,10 @@ internal sealed class SpoolDatabase(SqliteFile file)
         var found = new List<Leftover>();
         while (reader.Read())
         {
-            found.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
+            var (origin, first, last) = (reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2));
+            var (start, end) = (HeadOf(connection, origin, first), HeadOf(connection, origin, last));
+            var records = Math.Max(0, end.FirstOrdinal + end.Records - start.FirstOrdinal);
+            found.Add(new(origin, first, last, reader.GetInt64(3), records));
         }
 
         return found;
@@ -60,23 +73,20 @@ internal sealed class SpoolDatabase(SqliteFile file)
         return rows;
     }
 
-    /// <summary>Forgets what is settled. Returns the bytes that this freed.</summary>
-    public long DeleteThrough(string origin, long n)
+    /// <summary>Forgets what is settled.</summary>
+    public Freed DeleteThrough(string origin, long n)
     {
         using var connection = file.Open();
         using var transaction = connection.BeginTransaction(deferred: false);
-        using var sum = connection.CreateCommand();
-        sum.CommandText = "SELECT COALESCE(SUM(LENGTH(message)), 0) FROM journal WHERE persistence_id = $origin AND sequence_number <= $n";
-        sum.Parameters.AddWithValue("$origin", origin);
-        sum.Parameters.AddWithValue("$n", n);
-        var bytes = (long)sum.ExecuteScalar()!;
+        var freed = WhatIsThere(connection, origin, n);
         using var delete = connection.CreateCommand();
         delete.CommandText = "DELETE FROM journal WHERE persistence_id = $origin AND sequence_number <= $n";
         delete.Parameters.AddWithValue("$origin", origin);
         delete.Parameters.AddWithValue("$n", n);
         delete.ExecuteNonQuery();
+        CrashPoint.Pass("edge.forget-mid");
         transaction.Commit();
-        return bytes;
+        return freed;
     }
 
     /// <summary>
@@ -108,4 +118,38 @@ internal sealed class SpoolDatabase(SqliteFile file)
         command.CommandText = "DELETE FROM closed_origin";
         command.ExecuteNonQuery();
     }
+
+    private static Freed WhatIsThere(SqliteConnection connection, string origin, long n)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT LENGTH(message), SUBSTR(message, 1, $head) FROM journal
+            WHERE persistence_id = $origin AND sequence_number <= $n
+            """;
+        command.Parameters.AddWithValue("$origin", origin);
+        command.Parameters.AddWithValue("$n", n);
+        command.Parameters.AddWithValue("$head", BlockFormat.HeaderBytes);
+        using var reader = command.ExecuteReader();
+        var (bytes, records) = (0L, 0L);
+        while (reader.Read())
+        {
+            bytes += reader.GetInt64(0);
+            records += HeaderOf(reader.GetFieldValue<byte[]>(1)).Records;
+        }
+
+        return new(bytes, records);
+    }
+
+    private static BlockHeader HeadOf(SqliteConnection connection, string origin, long n)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT SUBSTR(message, 1, $head) FROM journal WHERE persistence_id = $origin AND sequence_number = $n";
+        command.Parameters.AddWithValue("$origin", origin);
+        command.Parameters.AddWithValue("$n", n);
+        command.Parameters.AddWithValue("$head", BlockFormat.HeaderBytes);
+        return HeaderOf((byte[])command.ExecuteScalar()!);
+    }
+
+    // A header that is damaged counts as none: the gateway refuses its block, and says so.
+    private static BlockHeader HeaderOf(byte[] head) => BlockHeader.TryRead(head, out var header, out _) ? header : default;
 }

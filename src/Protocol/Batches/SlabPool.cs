@@ -14,7 +14,7 @@ public static class SlabPool
     /// <summary>Bytes behind the fill, so that a vector load may start at any filled byte.</summary>
     public const int PaddingBytes = 64;
 
-    private const int KeptMax = 32;
+    private const int KeptMax = 128;
     private static readonly ConcurrentQueue<byte[]> Kept = new();
     private static int _kept;
 

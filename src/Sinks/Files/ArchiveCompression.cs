@@ -37,6 +37,7 @@ public static class ArchiveCompression
             if (store.Status(archive) is null)
             {
                 WriteArchive(store, original, temporary, cancellation);
+                CrashPoint.Pass("compress-before-rename");
                 store.Rename(temporary, archive);
             }
             else if (!IsCopy(store, archive, Content.Of(original, null, cancellation), cancellation))
@@ -49,6 +50,7 @@ public static class ArchiveCompression
         }
 
         store.SyncDirectory(directory);
+        CrashPoint.Pass("compress-before-delete");
         store.Delete(path);
         return store.Status(archive)?.Length;
     }
@@ -63,6 +65,7 @@ public static class ArchiveCompression
                 using (var gzip = new GZipStream(new StoreFileStream(file, writing: true), CompressionLevel.Optimal))
                 {
                     content = Content.Of(original, gzip, cancellation);
+                    CrashPoint.Pass("compress-mid");
                 }
 
                 file.Sync();

@@ -72,7 +72,7 @@ public sealed class FenceTests : IDisposable
         Assert.Equal(0, spool.Close("edge/nothing"));
         AssertFenced(() => Insert(late, "edge/a", 3));
         AssertFenced(() => Insert(late, "edge/nothing", 1));
-        Assert.Equal(2, spool.DeleteThrough("edge/a", 2) / 3);
+        Assert.Equal(2, spool.DeleteThrough("edge/a", 2).Bytes / 3);
         AssertFenced(() => Insert(late, "edge/a", 3));
         Insert(late, "edge/b", 1);
     }

@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace ActorLog.Node.Hosting;
+namespace ActorLog.Sinks.Storage;
 
 /// <summary>
 /// Places where a drill may end the process as a power cut would: <c>ACTORLOG_CRASH_AT=name[:n]</c> ends it when the place
 /// is passed for the n-th time, without unwinding, flushing or closing anything. Costs a null check when not set.
 /// </summary>
-internal static partial class CrashPoint
+public static partial class CrashPoint
 {
     /// <summary>The variable that names a place.</summary>
     public const string Variable = "ACTORLOG_CRASH_AT";
@@ -25,7 +25,7 @@ internal static partial class CrashPoint
         }
     }
 
-    /// <summary>Passes a place.</summary>
+    /// <summary>Passes a place; does not return when it is the one.</summary>
     public static void Pass(string name)
     {
         if (Name is not null && Name == name && Interlocked.Decrement(ref _left) == 0)

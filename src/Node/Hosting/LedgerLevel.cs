@@ -1,0 +1,16 @@
+namespace ActorLog.Node.Hosting;
+
+/// <summary>What the ledger knows of the present moment, beside its totals.</summary>
+public enum LedgerLevel
+{
+    /// <summary>Bytes of the blocks in the spool.</summary>
+    SpoolBytes,
+    /// <summary>The spool's limit, in bytes.</summary>
+    SpoolBytesMax,
+    /// <summary>1 while a gateway takes what this edge sends, else 0.</summary>
+    ForwarderConnected,
+    /// <summary>Edges connected to this node's gateway.</summary>
+    GatewayConnections,
+    /// <summary>When the node's own certificate ends, in seconds since 1970 UTC; 0 without one.</summary>
+    CertificateEnds,
+}

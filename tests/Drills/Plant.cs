@@ -1,0 +1,154 @@
+using ActorLog.Sinks.Storage;
+using ActorLog.Testing.Processes;
+
+namespace ActorLog.Drills;
+
+/// <summary>An edge process that listens on TCP and believes the header's host, and an aggregator process behind mutual TLS.</summary>
+internal sealed class Plant : IAsyncDisposable
+{
+    private static readonly TimeSpan DeliveryMax = TimeSpan.FromSeconds(120);
+    private readonly TempDirectory _directory = new();
+    private readonly int _tcp = FreePort.Next();
+    private ActorLogProcess? _edge;
+    private ActorLogProcess? _aggregator;
+
+    private Plant()
+    {
+    }
+
+    public ActorLogProcess Edge => _edge!;
+
+    public ActorLogProcess Aggregator => _aggregator!;
+
+    public OracleTarget Target => OracleTarget.Tcp(_tcp);
+
+    /// <summary>The aggregator's files.</summary>
+    public string Files => _directory["logs"];
+
+    /// <summary>The edge's spool.</summary>
+    public string Spool => Path.Combine(_directory["edge"], "spool.db");
+
+    /// <summary>Starts both, at once.</summary>
+    public static async Task<Plant> Start(PlantConfig config)
+    {
+        var plant = new Plant();
+        try
+        {
+            await plant.StartBoth(config);
+            return plant;
+        }
+        catch
+        {
+            await plant.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the files stand still and hold what is wanted; what they hold then, read once more after both have been stopped.</summary>
+    public async Task<Verification> Finish(OracleLedger ledger, Func<Verification, bool> isComplete)
+    {
+        var last = (Bytes: -1L, Found: (Verification?)null);
+        await Eventually.True(
+            () => Task.FromResult(IsComplete()),
+            DeliveryMax,
+            () => $"{last.Found}\n{Account()}");
+        Assert.Equal(0, await Edge.Stop());
+        Assert.Equal(0, await Aggregator.Stop());
+        return Verifier.Read(Files, ledger);
+
+        bool IsComplete()
+        {
+            var bytes = SegmentFiles.PlainBytes(Files);
+            if (bytes != last.Bytes)
+            {
+                last = (bytes, last.Found);
+                return false;
+            }
+
+            try
+            {
+                last = (bytes, Verifier.Read(Files, ledger));
+                return isComplete(last.Found!);
+            }
+            catch (FileNotFoundException)
+            {
+                // Compressed between the listing and the reading.
+                return false;
+            }
+        }
+    }
+
+    /// <summary>What both printed, for a failing test.</summary>
+    public string Account() => $"edge: {_edge?.Process.Account()}\naggregator: {_aggregator?.Process.Account()}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_edge is not null)
+        {
+            await _edge.DisposeAsync();
+        }
+
+        if (_aggregator is not null)
+        {
+            await _aggregator.DisposeAsync();
+        }
+
+        _directory.Dispose();
+    }
+
+    private static Dictionary<string, string>? CrashAt(string? place) =>
+        place is null ? null : new() { [CrashPoint.Variable] = place };
+
+    private async Task StartBoth(PlantConfig config)
+    {
+        var gateway = FreePort.Next();
+        _aggregator = ActorLogProcess.Begin(
+            new NodeConfig
+            {
+                Role = "aggregator",
+                Name = "logs1",
+                DataDirectory = _directory["aggregator"],
+                Gateway = gateway,
+                AggregatorFiles = Files,
+                Certificates = config.Certificates,
+                Further = config.Both + "\n" + config.OfAggregator,
+            },
+            CrashAt(config.AggregatorCrashesAt));
+        _edge = ActorLogProcess.Begin(
+            new NodeConfig
+            {
+                Role = "edge",
+                Name = "web1",
+                DataDirectory = _directory["edge"],
+                Tcp = _tcp,
+                Forward = gateway,
+                Certificates = config.Certificates,
+                Further = config.Both + "\n" + PlantConfig.OfEdge,
+            },
+            CrashAt(config.EdgeCrashesAt));
+        await Task.WhenAll(_aggregator.Ready(), _edge.Ready());
+    }
+}
+
+/// <summary>What a drill sets differently.</summary>
+/// <param name="Certificates">The folder of the certificates.</param>
+internal sealed record PlantConfig(string Certificates)
+{
+    /// <summary>A full queue holds the sender back rather than drop: what is lost here is to be the crash's loss alone.</summary>
+    public const string OfEdge = """
+        batching.stall-max = 1m
+        forward.backoff-max = 500ms
+        """;
+
+    /// <summary>Settings of both nodes.</summary>
+    public string Both { get; init; } = "";
+
+    /// <summary>Settings of the aggregator: files turn over quickly unless it is said otherwise.</summary>
+    public string OfAggregator { get; init; } = "";
+
+    /// <summary>Where the edge's first run ends, name[:n].</summary>
+    public string? EdgeCrashesAt { get; init; }
+
+    /// <summary>Where the aggregator's first run ends, name[:n].</summary>
+    public string? AggregatorCrashesAt { get; init; }
+}
