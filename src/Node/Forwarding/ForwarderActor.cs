@@ -304,14 +304,13 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         var next = read.Rows.Count > 0 ? read.Rows[0].N : origin.Last + 1;
         if (read.After == origin.Window.Next - 1 && next > origin.Window.Next && origin.NeedsRead)
         {
-            // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
-            if (!origin.IsAllSentStored)
+            if (origin.Window.Stored < origin.Window.Next - 1)
             {
-                origin.IsBeforeHole = true;
+                // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
                 return;
             }
 
-            Skip(origin, next, read.Rows.Count > 0 ? read.Rows[0].Block : []);
+            Skip(origin, next, read.Rows.Count > 0 ? read.Rows[0].Block : null);
         }
 
         foreach (var row in read.Rows)
@@ -322,7 +321,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         OpenStreams();
     }
 
-    private void Skip(OriginQueue origin, long next, byte[] block)
+    private void Skip(OriginQueue origin, long next, byte[]? block)
     {
         _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, next - 1, origin.Origin);
         foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())

@@ -15,6 +15,7 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     private long _countedStored = floor;
     private long _endOfStored;
     private long _endOfSent;
+    private long _endOfAll;
     private long _first = floor + 1;
     private long _bytes;
 
@@ -43,18 +44,17 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     public long End => _first + _blocks.Count;
 
     /// <summary>Whether there is something to send that is not in memory.</summary>
-    public bool NeedsRead => !IsReading && Window.Next <= Last && Window.Next >= End && (!IsBeforeHole || IsAllSentStored);
-
-    /// <summary>The next block is not in the spool: the hole is passed when what was sent before it is stored.</summary>
-    public bool IsBeforeHole { get; set; }
-
-    /// <summary>Nothing is under way.</summary>
-    public bool IsAllSentStored => Window.Stored == Window.Next - 1;
+    public bool NeedsRead => !IsReading && Window.Next <= Last && Window.Next >= End;
 
     /// <summary>Blocks that became durable just now: kept when they follow what is in memory and fit.</summary>
     public void Offer(long first, IReadOnlyList<byte[]> blocks)
     {
         Last = Math.Max(Last, first + blocks.Count - 1);
+        if (BlockHeader.TryRead(blocks[^1], out var header, out _))
+        {
+            _endOfAll = header.FirstOrdinal + header.Records;
+        }
+
         for (var i = 0; i < blocks.Count; i++)
         {
             if (_bytes < windowBytes * 2)
@@ -136,7 +136,6 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
     {
         _sent.Clear();
         _endOfSent = _endOfStored;
-        IsBeforeHole = false;
         if (toSettled)
         {
             Window.RewindToSettled();
@@ -152,12 +151,16 @@ internal sealed class OriginQueue(string origin, long floor, long last, bool isC
         }
     }
 
-    /// <summary>Goes on behind numbers that the spool has lost, once all before is stored; gives the records in them, as far as the block behind them says.</summary>
-    public long Skip(long toN, byte[] block)
+    /// <summary>
+    /// Goes on behind numbers that the spool has lost, when all before is stored; gives the records in them, as far as
+    /// the block behind them, or what was offered, tells.
+    /// </summary>
+    public long Skip(long toN, byte[]? block)
     {
-        var lost = BlockHeader.TryRead(block, out var header, out _) ? Math.Max(0, header.FirstOrdinal - _endOfSent) : 0;
+        var end = block is null ? _endOfAll : BlockHeader.TryRead(block, out var header, out _) ? header.FirstOrdinal : 0;
+        var lost = Math.Max(0, end - _endOfSent);
+        _endOfSent = _endOfStored = Math.Max(end, _endOfSent);
         _sent.Clear();
-        IsBeforeHole = false;
         Window = new AckWindow(toN - 1, windowBytes);
         Drop(toN);
         return lost;

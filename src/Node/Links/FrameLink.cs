@@ -2,8 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using ActorLog.Protocol.Batches;
-using Channel = System.Threading.Channels.Channel;
 using ActorLog.Protocol.Delivery;
+using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Node.Links;
 

@@ -11,6 +11,8 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
 {
     private const int ReadsInARow = 4;
     private const int ReadsAtEnd = 64;
+    private const int QuietMs = 50;
+    private const int DrainMaxMs = 2000;
     private const int AcceptsInARow = 256;
     private const int AcceptPauseMs = 100;
 
@@ -113,16 +115,35 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
         epoll.Remove(intake.Descriptor);
         _intakes.Remove(intake.Descriptor);
         intake.CloseSocket();
-        foreach (var connection in intake.Connections.ToArray())
-        {
-            if (Read(connection, ReadsAtEnd) is StreamState.Flowing or StreamState.Paused)
-            {
-                CloseCut(connection);
-            }
-        }
-
+        ReadOut(intake);
+        Array.ForEach([.. intake.Connections], CloseCut);
         window.HandOver();
         intake.Complete(null);
+    }
+
+    // A sender's kernel hands the rest over only as ours is read: an empty buffer is not yet the end of what was written.
+    private void ReadOut(StreamIntake intake)
+    {
+        var began = BatchWindow.NowMs;
+        var heard = began;
+        for (var now = began; intake.Connections.Count > 0 && now - heard < QuietMs && now - began < DrainMaxMs; now = BatchWindow.NowMs)
+        {
+            var read = 0L;
+            foreach (var connection in intake.Connections.ToArray())
+            {
+                Read(connection, ReadsAtEnd);
+                read += _lastRead;
+            }
+
+            if (read > 0)
+            {
+                heard = BatchWindow.NowMs;
+            }
+            else
+            {
+                Thread.Sleep(1);
+            }
+        }
     }
 
     /// <summary>Drains all sources.</summary>

@@ -22,19 +22,25 @@ public sealed class OriginQueueAccountTests
     }
 
     [Fact]
-    public void A_hole_in_the_spool_is_passed_when_all_before_is_stored_and_counts_what_was_in_it()
+    public void A_hole_in_the_spool_counts_what_was_in_it()
     {
         var queue = new OriginQueue("o", 0, 9, true, 1 << 20);
         queue.Keep(1, Block(3, 0));
         SendAll(queue);
-        Assert.False(queue.IsAllSentStored);
-        queue.IsBeforeHole = true;
-        Assert.False(queue.NeedsRead);
-
         queue.OnAck(1, 0, out _);
-        Assert.True(queue.NeedsRead);
         Assert.Equal(17, queue.Skip(9, Block(5, 20)));
         Assert.Equal(9, queue.Window.Next);
+    }
+
+    [Fact]
+    public void A_spool_that_lost_its_end_counts_what_was_offered()
+    {
+        var queue = new OriginQueue("o", 0, 0, false, 1);
+        queue.Offer(1, [Block(3, 0), Block(4, 3), Block(5, 7)]);
+        SendAll(queue);
+        queue.OnAck(queue.Window.Next - 1, 0, out var stored);
+        Assert.Equal(12 - stored, queue.Skip(4, null));
+        Assert.Equal(0, queue.Skip(4, null));
     }
 
     private static void SendAll(OriginQueue queue)
