@@ -45,7 +45,7 @@ public class SettingsReaderTests
             settings.Aggregator.Files);
         Assert.Null(settings.Tls);
         Assert.Equal(new HttpSettings(new IPEndPoint(IPAddress.Loopback, 8514)), settings.Http);
-        Assert.True(settings.Akka.HasPath("akka.actor.provider"));
+        Assert.False(settings.Akka.HasPath("akka.actor.provider"));
     }
 
     [Fact]
