@@ -25,6 +25,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     private TimeSpan _retry = TimeSpan.FromMilliseconds(500);
     private string _fault = string.Empty;
     private int _connections;
+    private long _arrivals;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public GatewayActor(GatewaySetup setup, TlsIdentity? identity, IActorRef status)
@@ -159,7 +160,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         {
             _status.Tell(new GatewayConnections(++_connections));
             Context.Watch(Context.ActorOf(EdgeConnectionActor.Props(
-                new FrameLink(arrived.Stream, arrived.Edge!.Peer), arrived.Edge, _setup)));
+                new FrameLink(arrived.Stream, arrived.Edge!.Peer), arrived.Edge, _setup), $"edge-{++_arrivals}"));
         }
     }
 

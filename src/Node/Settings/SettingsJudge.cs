@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLog.Sinks.Files;
 
 namespace ActorLog.Node.Settings;
 
@@ -72,6 +73,13 @@ internal sealed class SettingsJudge(SettingsTree tree)
         if (settings.Aggregator.Listen is null && !isEdge && listen.Find("listen")?.Text == "off")
         {
             listen.Fault("listen", "is off and this node is no edge: nothing could reach this aggregator");
+        }
+
+        // Each partition is the only writer of its files: a path must not belong to hosts of two.
+        if (settings.Partitions > 1
+            && PathTemplate.TryParse(settings.Aggregator.Files.PathTemplate, out var template, out _) && !template.UsesHost)
+        {
+            listen.Below("files").Fault("path", "needs {host}, or partitions = 1: hosts of two partitions would share a file");
         }
     }
 

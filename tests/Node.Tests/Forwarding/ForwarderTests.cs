@@ -238,6 +238,38 @@ public sealed class ForwarderTests
         Assert.Equal((second.Stream, 1, "two"), await gateway.ReadBatchAsync());
     }
 
+    [Theory]
+    [InlineData("= 2", "1 3 4")]
+    [InlineData("IN (1, 2)", "3 4")]
+    [InlineData(">= 3", "1 2")]
+    public async Task WhatTheSpoolHasLostIsPassedOver(string lost, string found)
+    {
+        // A window of one block: the others are read back.
+        await using var edge = new Edge(static settings => settings with { WindowBytes = 1 });
+        await edge.SpoolAsync("1", "2", "3", "4");
+        var left = Assert.Single(edge.Host.Spool.Leftovers());
+        await edge.Host.RestartAsync();
+        edge.Host.Execute(edge.Host.SpoolFile, $"DELETE FROM journal WHERE sequence_number {lost}");
+        var script = new ScriptedGateway();
+        var forwarder = edge.Forwarder(script);
+        forwarder.Tell(new OriginLeft(left.Origin, left.First, left.Last));
+        forwarder.Tell(new OriginStarted("edge-1/next"), edge.Host.Probe());
+        forwarder.Tell(new BlocksSpooled("edge-1/next", 1, [Samples.Block("web-1", "next")]));
+
+        await using var gateway = await script.AcceptAsync();
+        var texts = new List<string>();
+        while (!texts.Contains("next"))
+        {
+            if (await gateway.ReadAsync() is DeliveryFrame.Batch batch)
+            {
+                texts.AddRange(Samples.Messages(batch.Block.Span));
+                gateway.Send(new DeliveryFrame.Ack(batch.Stream, batch.N, 0));
+            }
+        }
+
+        Assert.Equal($"{found} next", string.Join(' ', texts));
+    }
+
     private sealed class Edge : IAsyncDisposable
     {
         private IActorRef _forwarder = ActorRefs.Nobody;
@@ -277,14 +309,16 @@ public sealed class ForwarderTests
             Start();
         }
 
+        public IActorRef Forwarder(ScriptedGateway gateway) => Host.System.ActorOf(ForwarderActor.Props(new ForwarderSetup(
+            Host.Settings.Forward, "edge-1", 16, "test", gateway, Host.Spool, Host.Ledger, Status)));
+
         public ValueTask DisposeAsync() => Host.DisposeAsync();
 
         private void Start()
         {
             Gateway = new ScriptedGateway();
             Status = Host.Probe();
-            _forwarder = Host.System.ActorOf(ForwarderActor.Props(new ForwarderSetup(
-                Host.Settings.Forward, "edge-1", 16, "test", Gateway, Host.Spool, Host.Ledger, Status)));
+            _forwarder = Forwarder(Gateway);
             _spool = Host.System.ActorOf(
                 SpoolActor.Props(Host.Settings.Spool, "edge-1", Host.Spool, Host.Ledger, _forwarder));
         }

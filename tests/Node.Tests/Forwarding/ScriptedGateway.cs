@@ -61,18 +61,21 @@ internal sealed class ScriptedGateway : Uplink
 
         public void Send(DeliveryFrame frame) => _link.Send(frame);
 
-        public async Task<T> ReadAsync<T>()
-            where T : DeliveryFrame
+        /// <summary>The next frame, pings left out.</summary>
+        public async Task<DeliveryFrame> ReadAsync()
         {
             using var limit = new CancellationTokenSource(NodeHost.Patience);
-            DeliveryFrame frame;
-            do
+            while (true)
             {
-                frame = await _inbox.Reader.ReadAsync(limit.Token);
+                if (await _inbox.Reader.ReadAsync(limit.Token) is not DeliveryFrame.Ping and var frame)
+                {
+                    return frame;
+                }
             }
-            while (frame is DeliveryFrame.Ping && typeof(T) != typeof(DeliveryFrame.Ping));
-            return Assert.IsType<T>(frame);
         }
+
+        public async Task<T> ReadAsync<T>()
+            where T : DeliveryFrame => Assert.IsType<T>(await ReadAsync());
 
         /// <summary>The next batch: its number and the messages in it.</summary>
         public async Task<(uint Stream, long N, string Text)> ReadBatchAsync()

@@ -87,11 +87,9 @@ public sealed class IntakeTests
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private static void KeepAndLose(IntakeBudget budget)
     {
-        for (var i = 0; i < IntakeBudget.InflatedMax; i++)
-        {
-            Assert.True(budget.TryKeepInflated(Samples.Batch("web-1", "x")));
-        }
-
+        var kept = Enumerable.Range(0, IntakeBudget.InflatedMax).Select(static _ => Samples.Batch("web-1", "x")).ToArray();
+        Assert.All(kept, batch => Assert.True(budget.TryKeepInflated(batch)));
         Assert.False(budget.TryKeepInflated(Samples.Batch("web-1", "x")));
+        GC.KeepAlive(kept);
     }
 }
