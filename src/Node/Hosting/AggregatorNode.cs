@@ -42,11 +42,16 @@ internal sealed class AggregatorNode
 
         JoinCluster(system);
         var region = PartitionRegion.Start(system, partitions);
-        system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
+        var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(
             GatewayActor.Props(
                 new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake), identity, status),
             "gateway");
+        foreach (var part in new[] { upkeep, waker, region, gateway })
+        {
+            status.Tell(new WatchPart(part));
+        }
+
         return new AggregatorNode(system, gateway);
     }
 

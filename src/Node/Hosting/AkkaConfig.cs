@@ -23,6 +23,8 @@ internal static class AkkaConfig
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.exit-clr = off
           actor {
+            # A top-level actor that breaks has lost what it knew: it stops, and the node with it (NodeProgram).
+            guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
             serialize-messages = off
             serializers.actorlog = "ActorLog.Node.Storage.ActorLogSerializer, actorlog"
             serialization-bindings {

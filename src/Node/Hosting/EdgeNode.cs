@@ -64,6 +64,11 @@ internal sealed class EdgeNode
                 new IntakeSettings(settings.Name, settings.Batching, settings.PortableSockets, queue.Writer, ledger),
                 status),
             "listeners");
+        foreach (var part in new[] { listeners, forwarder, spool }.OfType<IActorRef>())
+        {
+            status.Tell(new WatchPart(part));
+        }
+
         return new EdgeNode(system, listeners, queue.Writer, graph, forwarder, localSinks.Values);
     }
 

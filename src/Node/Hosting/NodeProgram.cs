@@ -76,11 +76,13 @@ internal static class NodeProgram
 
         // The platform starts it again: what was accepted stands in spool and journal.
         var signal = Task.Delay(Timeout.Infinite, stop);
-        var ended = await Task.WhenAny(signal, system.WhenTerminated, edge?.Graph ?? signal);
+        var ended = await Task.WhenAny(signal, system.WhenTerminated, readiness.Broken, edge?.Graph ?? signal);
         if (ended != signal)
         {
             throw new NodeBrokenException(
-                ended == system.WhenTerminated ? "the actor system has ended by itself" : "the edge's graph has ended by itself",
+                ended == system.WhenTerminated ? "the actor system has ended by itself"
+                : ended == readiness.Broken ? $"{await readiness.Broken} has ended by itself"
+                : "the edge's graph has ended by itself",
                 ended.Exception);
         }
 

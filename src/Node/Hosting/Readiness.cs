@@ -11,6 +11,7 @@ internal sealed class Readiness
 {
     private static readonly PartState Ready = new(null, null);
     private readonly ConcurrentDictionary<string, PartState> _parts = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource<string> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopping;
 
     /// <summary>All parts by name.</summary>
@@ -30,6 +31,18 @@ internal sealed class Readiness
 
     /// <summary>A part does its work, and something about it is worth knowing.</summary>
     public void Note(string part, string note) => _parts[part] = new PartState(null, null, note);
+
+    /// <summary>Ends, with its name, when a part has ended that never may.</summary>
+    public Task<string> Broken => _broken.Task;
+
+    /// <summary>A part has ended: on the node's way out that is its work, before it is the node's end.</summary>
+    public void SetEnded(string part)
+    {
+        if (!_isStopping)
+        {
+            _broken.TrySetResult(part);
+        }
+    }
 
     /// <summary>The node drains: not ready any more, though it still takes what comes.</summary>
     public void SetStopping() => _isStopping = true;

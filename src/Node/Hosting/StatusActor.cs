@@ -13,6 +13,8 @@ internal sealed class StatusActor : ReceiveActor
     {
         Receive<ListenerReady>(ready => readiness.SetReady($"source {ready.Source}"));
         Receive<ListenerFaulted>(fault => readiness.SetFault($"source {fault.Source}", fault.Cause, fault.Remedy));
+        Receive<WatchPart>(part => Context.Watch(part.Actor));
+        Receive<Terminated>(gone => readiness.SetEnded(gone.ActorRef.Path.Name));
         Receive<ListeningStopped>(static _ => { });
         Receive<GatewayReady>(_ => readiness.SetReady("gateway"));
         Receive<GatewayFaulted>(fault => readiness.SetFault("gateway", fault.Cause, fault.Remedy));
@@ -34,3 +36,6 @@ internal sealed class StatusActor : ReceiveActor
     public static Props Props(Readiness readiness, Ledger ledger) =>
         Akka.Actor.Props.Create(() => new StatusActor(readiness, ledger));
 }
+
+/// <summary>A part that never ends before the node does: when it does, the node ends too.</summary>
+internal sealed record WatchPart(IActorRef Actor);

@@ -14,6 +14,8 @@ namespace ActorLog.Node.Receiving;
 /// </summary>
 internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposable
 {
+    // One for each run that an edge still holds something of.
+    private const int StreamsMax = 1024;
     private const int RewindDelayMs = 100;
     private const int LaterDelayMs = 500;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
@@ -118,9 +120,15 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _link.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, _setup.JournalId, "1", _setup.Node));
     }
 
-    private void OnOpen(DeliveryFrame.Open open) =>
-        _streams[open.Stream] = new EdgeStream(
+    private void OnOpen(DeliveryFrame.Open open)
+    {
+        var stream = new EdgeStream(
             open.Stream, open.Origin, new StreamWindow(open.Floor, _setup.Partitions, _setup.Settings.InFlightBytesMax));
+        if (_streams.Count >= StreamsMax || !_streams.TryAdd(open.Stream, stream))
+        {
+            End($"stream {open.Stream} is open already, or one of too many ({StreamsMax} at once)");
+        }
+    }
 
     private void OnBatch(BatchArrived arrived)
     {

@@ -10,10 +10,12 @@ namespace ActorLog.Node.Sharding;
 /// One path's segments, one active at a time. Appends in the order of its mailbox, so that a capture covers just the
 /// lines before it; writes no byte to a file that the journal does not hold. On the files dispatcher. When the disk
 /// refuses it says so, takes nothing more, and the partition recovers.
-/// Closed -> Opening -> Recording -> Writing -> Sealing -> Closed.
+/// Closed -> Opening -> Recording -> Writing (-> Resting -> Writing) -> Sealing -> Closed.
 /// </summary>
 internal sealed class FileActor : ReceiveActor, IDisposable
 {
+    private static readonly TimeSpan RestAfter = TimeSpan.FromMinutes(10);
+
     private readonly PartitionSetup _setup;
     private readonly string _path;
     private readonly IActorRef _rotation;
@@ -23,6 +25,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     private long _number;
     private DateTimeOffset _openedAt;
     private State _state;
+    private CommittedFile _resting;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public FileActor(PartitionSetup setup, string path)
@@ -38,6 +41,8 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Receive<SealSegment>(seal => Try(() => Seal(seal)));
         // Told, not forwarded: the partition knows files by their actor.
         Receive<RotationDue>(due => Context.Parent.Tell(due));
+        Receive<ReceiveTimeout>(_ => Rest());
+        Context.SetReceiveTimeout(RestAfter);
     }
 
     private enum State
@@ -46,6 +51,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Opening,
         Recording,
         Writing,
+        Resting,
         Sealing,
         Failed,
     }
@@ -81,8 +87,33 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Try(Drain);
     }
 
+    // Writing -> Resting: a host that is silent holds no descriptor.
+    private void Rest()
+    {
+        if (_state == State.Writing && _file!.SyncedLength == _file.Length)
+        {
+            _resting = _file.ToCommitted();
+            _file.Dispose();
+            _file = null;
+            _state = State.Resting;
+        }
+    }
+
+    // Resting -> Writing, when the file is still the one that was left.
+    private void Wake()
+    {
+        _file = LogFile.Recover(_setup.Store, _path, _resting).File
+            ?? throw new StorageException("open", _path, "ESTALE", "someone else has changed the file");
+        _state = State.Writing;
+    }
+
     private void Drain()
     {
+        if (_state == State.Resting)
+        {
+            Wake();
+        }
+
         while (_state is State.Writing or State.Closed && _waiting.TryPeek(out var message))
         {
             if (_state == State.Closed && message is AppendLines)
@@ -226,7 +257,9 @@ internal sealed class FileActor : ReceiveActor, IDisposable
 
         _file = recovery.File;
         _number = entry.Opened.FileNumber;
-        _openedAt = _setup.Time.GetUtcNow();
+        // A turn of hour or day that came while nobody was here is made up for.
+        _openedAt = _setup.Store.Status(_path)?.Modified ?? _setup.Time.GetUtcNow();
+        _rotation.Tell(new SegmentGrew(_openedAt, _file.Length));
         _state = State.Writing;
         Context.Parent.Tell(new SegmentResumed(_number, IsActive: true));
         Drain();

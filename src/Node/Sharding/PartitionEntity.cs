@@ -145,6 +145,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         });
         Command<FileFailed>(Fail);
         Command<StopPartition>(_ => Context.Stop(Self));
+        Command<RotationDue>(_ => Stash.Stash());
         Command<ClusterMessage>(_ => Stash.Stash());
     }
 

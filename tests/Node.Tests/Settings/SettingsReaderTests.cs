@@ -45,11 +45,7 @@ public class SettingsReaderTests
             settings.Aggregator.Files);
         Assert.Null(settings.Tls);
         Assert.Equal(new HttpSettings(new IPEndPoint(IPAddress.Loopback, 8514)), settings.Http);
-<<<<<<< HEAD
         Assert.False(settings.Akka.HasPath("akka.actor"));
-=======
-        Assert.False(settings.Akka.HasPath("akka.actor.provider"));
->>>>>>> nodetests
     }
 
     [Fact]
