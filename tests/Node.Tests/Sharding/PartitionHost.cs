@@ -158,5 +158,15 @@ internal sealed class PartitionHost : IAsyncDisposable
         StartEntity();
     }
 
-    private void StartEntity() => Entity = _node.System.ActorOf(PartitionEntity.Props(Partition, Setup));
+    // Below a parent that restarts it, as a shard does: a top-level actor of the node is stopped.
+    private void StartEntity()
+    {
+        var parent = _node.System.ActorOf(Props.Create(() => new Parent()));
+        Entity = parent.Ask<IActorRef>(PartitionEntity.Props(Partition, Setup), NodeHost.Patience).GetAwaiter().GetResult();
+    }
+
+    private sealed class Parent : ReceiveActor
+    {
+        public Parent() => Receive<Props>(props => Sender.Tell(Context.ActorOf(props)));
+    }
 }
