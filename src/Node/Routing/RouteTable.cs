@@ -14,6 +14,9 @@ public sealed class RouteTable
     private readonly int _sinkCount;
     private readonly ulong? _constant;
 
+    // The first sink that the same routes lead to: the two always take the same records, and share them.
+    private readonly int[] _twinOf;
+
     /// <summary>Makes the table.</summary>
     /// <param name="routes">The routes; their order does not matter, a record goes to one sink once.</param>
     /// <param name="sinkNames">The sinks in the order of the result, <see cref="SinksMax"/> at most.</param>
@@ -23,6 +26,8 @@ public sealed class RouteTable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sinkNames.Count, SinksMax);
         _sinkCount = sinkNames.Count;
         _routes = [.. routes.Select(route => (route.Filter, SinkBits(route, sinkNames)))];
+        _twinOf = [.. Enumerable.Range(0, _sinkCount).Select(sink =>
+            Enumerable.Range(0, sink + 1).First(other => _routes.All(route => Leads(route.Sinks, other) == Leads(route.Sinks, sink))))];
         _constant = _routes.All(static route => route.Filter is null)
             ? _routes.Aggregate(0UL, static (bits, route) => bits | route.Sinks)
             : null;
@@ -50,7 +55,9 @@ public sealed class RouteTable
                 }
                 else if ((any & bit) != 0)
                 {
-                    bySink[sink] = Copy(ownedBatch, sinksOfRecord, bit);
+                    bySink[sink] = _twinOf[sink] < sink
+                        ? [.. bySink[_twinOf[sink]].Select(static batch => batch.Retain())]
+                        : Copy(ownedBatch, sinksOfRecord, bit);
                 }
             }
 
@@ -138,6 +145,8 @@ public sealed class RouteTable
             batch.Dispose();
         }
     }
+
+    private static bool Leads(ulong sinks, int sink) => (sinks & (1UL << sink)) != 0;
 
     private static ulong SinkBits(RouteSettings route, IReadOnlyList<string> sinkNames)
     {
