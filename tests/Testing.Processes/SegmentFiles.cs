@@ -45,6 +45,11 @@ public static partial class SegmentFiles
             {
                 return stream.Length;
             }
+            if (stream.Length < sizeof(uint))
+            {
+                return 0;
+            }
+
             // RFC 1952, section 2.3.1: the last four bytes are the length before compression.
             stream.Seek(-sizeof(uint), SeekOrigin.End);
             Span<byte> length = stackalloc byte[sizeof(uint)];

@@ -168,10 +168,12 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         CrashPoint.Pass("agg.after-write-before-fsync");
         _file.Sync();
         var committed = _file.ToCommitted();
+        // A turn that was asked for the segment before finds this one empty: there is nothing to seal.
+        var sealAs = committed.Length > 0 ? capture.SealAs : null;
         Context.Parent.Tell(new SegmentCaptured(
             capture.Checkpoint,
-            new FileCommit(_number, committed.Length, committed.TailChecksum!.Value, capture.SealAs)));
-        if (capture.SealAs is not null)
+            new FileCommit(_number, committed.Length, committed.TailChecksum!.Value, sealAs)));
+        if (sealAs is not null)
         {
             _state = State.Sealing;
         }
