@@ -58,7 +58,11 @@ public sealed class IntakeTests
 
         // All of it is there again, and no more than all.
         await budget.TakeAsync(100, default).AsTask().WaitAsync(NodeHost.Patience);
-        Assert.False(budget.TakeAsync(1, default).AsTask().IsCompleted);
+        using var enough = new CancellationTokenSource();
+        var waiting = budget.TakeAsync(1, enough.Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
         // One who waited while the connection ended gives back what he gets.
         budget.Give(100);
