@@ -41,6 +41,12 @@ public sealed class FaultyStore(IStore inner) : IStore
     /// <summary>How many calls were made that change the disk or make it durable.</summary>
     public int Changes { get; private set; }
 
+    /// <summary>Called with the path when a sync of a file fails.</summary>
+    public Action<string>? SyncFailed { get; set; }
+
+    /// <summary>Whether the process has died, see <see cref="DieAfter"/>.</summary>
+    public bool IsDead => _callsLeft < 0;
+
     /// <summary>Lets the n-th call from now fail, and <paramref name="times"/> - 1 after it.</summary>
     /// <param name="operation">Which.</param>
     /// <param name="nth">1 for the next.</param>
@@ -128,6 +134,11 @@ public sealed class FaultyStore(IStore inner) : IStore
         if (FaultNow(operation) is { } fault)
         {
             writeFirst?.Invoke(fault.BytesFirst);
+            if (operation == StoreOperation.Sync)
+            {
+                SyncFailed?.Invoke(path);
+            }
+
             throw new StorageException(operation.ToString(), path, fault.Error);
         }
     }

@@ -6,16 +6,22 @@ namespace ActorLog.Testing;
 /// A disk in memory that remembers what is durable: content since a file's last sync and entries since a directory's last
 /// sync are lost by <see cref="Crash"/>. New directories are durable at once, as the seam promises. Not for two threads.
 /// </summary>
-public sealed class MemoryStore(TimeProvider? time = null) : IStore
+/// <param name="time">By which files are dated.</param>
+/// <param name="reusesInodes">Whether a new file gets the lowest inode that no file has, as file systems do.</param>
+public sealed class MemoryStore(TimeProvider? time = null, bool reusesInodes = false) : IStore
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, Node> _durable = new(StringComparer.Ordinal);
     private Dictionary<string, Node> _entries = new(StringComparer.Ordinal);
+    private readonly List<Node> _open = [];
     private int _life;
     private ulong _inodes;
 
     /// <inheritdoc/>
     public Guid RootId { get; } = Guid.NewGuid();
+
+    /// <summary>The paths of all files.</summary>
+    public IReadOnlyCollection<string> Paths => _entries.Keys;
 
     /// <summary>How many handles are open: a test may ask for leaks.</summary>
     public int OpenHandles { get; private set; }
@@ -30,6 +36,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     {
         _life++;
         OpenHandles = 0;
+        _open.Clear();
         if (!keepEntries)
         {
             _entries = new Dictionary<string, Node>(_durable, StringComparer.Ordinal);
@@ -51,6 +58,18 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
         }
     }
 
+    /// <summary>
+    /// A sync of a file has failed: the system forgets that what was not synced is dirty. It can still be read, and no
+    /// later sync writes it, unless it is written again.
+    /// </summary>
+    public void ForgetDirtyPages(string path)
+    {
+        if (_entries.TryGetValue(path, out var node))
+        {
+            node.ForgetDirtyPages();
+        }
+    }
+
     /// <inheritdoc/>
     public IStoreFile? TryCreate(string path)
     {
@@ -60,7 +79,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
             return null;
         }
 
-        var node = new Node(++_inodes, _time.GetUtcNow());
+        var node = new Node(NextInode(), _time.GetUtcNow());
         _entries.Add(path, node);
         return new MemoryFile(this, node, path, readOnly: false);
     }
@@ -138,11 +157,44 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
     /// <inheritdoc/>
     public void Dispose() => OpenHandles = 0;
 
+    private ulong NextInode()
+    {
+        if (!reusesInodes)
+        {
+            return ++_inodes;
+        }
+
+        var inode = 1UL;
+        while (IsUsed(_entries, inode) || IsUsed(_durable, inode) || _open.Exists(node => node.Inode == inode))
+        {
+            inode++;
+        }
+
+        return inode;
+    }
+
+    private static bool IsUsed(Dictionary<string, Node> entries, ulong inode)
+    {
+        foreach (var node in entries.Values)
+        {
+            if (node.Inode == inode)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A file's content, now and durable; its names are the store's.</summary>
     private sealed class Node(ulong inode, DateTimeOffset modified)
     {
+        private readonly List<(long From, long To)> _forgotten = [];
         private byte[] _bytes = [];
         private byte[] _durable = [];
+        private long _dirtyFrom;
+
+        internal ulong Inode { get; } = inode;
 
         internal long Length { get; private set; }
 
@@ -150,7 +202,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
 
         internal ReadOnlySpan<byte> Content => _bytes.AsSpan(0, (int)Length);
 
-        internal FileStatus Status() => new(new FileIdentity(1, inode), FileKind.File, Length, Modified);
+        internal FileStatus Status() => new(new FileIdentity(1, Inode), FileKind.File, Length, Modified);
 
         internal void Append(ReadOnlySpan<byte> bytes)
         {
@@ -163,16 +215,45 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
             Length += bytes.Length;
         }
 
-        internal void Truncate(long length) => Length = length;
+        internal void Truncate(long length)
+        {
+            Length = length;
+            _dirtyFrom = Math.Min(_dirtyFrom, length);
+            for (var i = _forgotten.Count - 1; i >= 0; i--)
+            {
+                var (from, to) = _forgotten[i];
+                _forgotten[i] = (Math.Min(from, length), Math.Min(to, length));
+            }
+        }
 
-        internal void Sync() => _durable = Content.ToArray();
+        internal void Sync()
+        {
+            _durable = Content.ToArray();
+            _dirtyFrom = Length;
+            foreach (var (from, to) in _forgotten)
+            {
+                _durable.AsSpan((int)from, (int)(to - from)).Clear();
+            }
+        }
+
+        internal void ForgetDirtyPages()
+        {
+            _forgotten.Add((_dirtyFrom, Length));
+            _dirtyFrom = Length;
+        }
 
         internal void Crash(Func<long, long>? torn)
         {
             var unsynced = Content.StartsWith(_durable) ? Content[_durable.Length..] : [];
             var kept = torn is null ? 0 : (int)Math.Clamp(torn(unsynced.Length), 0, unsynced.Length);
             _durable = _bytes = [.. _durable, .. unsynced[..kept]];
-            Length = _bytes.Length;
+            Length = _dirtyFrom = _bytes.Length;
+            foreach (var (from, to) in _forgotten)
+            {
+                _bytes.AsSpan((int)Math.Min(from, Length), (int)(Math.Min(to, Length) - Math.Min(from, Length))).Clear();
+            }
+
+            _forgotten.Clear();
         }
     }
 
@@ -192,6 +273,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
             _life = store._life;
             Path = path;
             store.OpenHandles++;
+            store._open.Add(node);
         }
 
         public string Path { get; }
@@ -234,6 +316,7 @@ public sealed class MemoryStore(TimeProvider? time = null) : IStore
             if (!_disposed && _life == _store._life)
             {
                 _store.OpenHandles--;
+                _store._open.Remove(_node);
             }
 
             _disposed = true;

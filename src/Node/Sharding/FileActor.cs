@@ -210,7 +210,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         }
         else
         {
-            LogFile.Seal(_setup.Store, _path, seal.FinalPath, InodeOf(seal.FileNumber));
+            LogFile.Seal(_setup.Store, _path, seal.FinalPath, new CommittedFile(InodeOf(seal.FileNumber), 0, null));
         }
 
         Context.Parent.Tell(new SegmentSealed(seal.FileNumber, seal.FinalPath));
@@ -224,7 +224,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     {
         if (entry.SealedAs is { } finalPath)
         {
-            var outcome = LogFile.Seal(_setup.Store, _path, finalPath, entry.Opened.Inode);
+            var outcome = LogFile.Seal(_setup.Store, _path, finalPath, CommittedOf(entry));
             if (outcome == SealOutcome.Missing)
             {
                 _log.Info("{0} has been compressed or removed since it was sealed as {1}", _path, finalPath);
@@ -234,7 +234,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
             return;
         }
 
-        var recovery = LogFile.Recover(_setup.Store, _path, new CommittedFile(entry.Opened.Inode, entry.Length, entry.TailChecksum));
+        var recovery = LogFile.Recover(_setup.Store, _path, CommittedOf(entry));
         if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign)
         {
             CutElsewhere(entry);
@@ -267,16 +267,20 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Drain();
     }
 
-    // Someone has moved the file: what is not committed in it comes again in a new one, so it is cut there too.
+    // Someone has moved the file: what is not committed in it comes again in a new one, so it is cut there too; but only
+    // when its end proves that it is the one, since the inode of a file that was deleted is soon another's.
     private void CutElsewhere(FileEntry entry)
     {
-        if (LogFile.Find(_setup.Store, StorePath.DirectoryOf(_path), entry.Opened.Inode) is { } moved)
+        if (entry.TailChecksum is not null
+            && LogFile.Find(_setup.Store, StorePath.DirectoryOf(_path), entry.Opened.Inode) is { } moved)
         {
-            using var file = LogFile.Recover(
-                _setup.Store, moved, new CommittedFile(entry.Opened.Inode, entry.Length, entry.TailChecksum)).File;
+            using var file = LogFile.Recover(_setup.Store, moved, CommittedOf(entry)).File;
             _log.Warning("{0} was moved to {1} by someone else", _path, moved);
         }
     }
+
+    private static CommittedFile CommittedOf(FileEntry entry) =>
+        new(entry.Opened.Inode, entry.Length, entry.TailChecksum);
 
     private void Try(Action act)
     {

@@ -54,9 +54,25 @@ public sealed class FileTable
     internal void Apply(FileOpened e)
     {
         NextNumber = Math.Max(NextNumber, e.FileNumber + 1);
+        EndFormer(e);
         if (!_entries.TryAdd(e.FileNumber, new FileEntry(e, e.BaseLength, null, null, 0)))
         {
             _faults.Add($"file {e.FileNumber} was opened twice: {e.Path}");
+        }
+    }
+
+    // A file that is opened under the path and inode of another entry: the other is gone, and its inode was given out
+    // again. Recovery must not take the new file for the old one, and cut it to what was committed of that.
+    private void EndFormer(FileOpened e)
+    {
+        foreach (var (number, entry) in _entries)
+        {
+            if (number != e.FileNumber && entry.Opened.Inode == e.Inode
+                && entry.Opened.RootId == e.RootId && entry.Opened.Path == e.Path)
+            {
+                _entries.Remove(number);
+                return;
+            }
         }
     }
 

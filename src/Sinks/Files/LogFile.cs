@@ -218,22 +218,25 @@ public sealed class LogFile : IDisposable
 
     /// <summary>
     /// Gives the segment its final name, durably, and closes it. The caller has synced it, and its intent stands in the
-    /// journal. When the disk refuses, <see cref="Seal(IStore, string, string, ulong)"/> goes on from any step.
+    /// journal. When the disk refuses, <see cref="Seal(IStore, string, string, CommittedFile)"/> goes on from any step.
     /// </summary>
     /// <exception cref="StorageException">The disk refused, or something stands at the final path (EEXIST).</exception>
     public SealOutcome Seal(string finalPath)
     {
         ThrowIfClosed();
         Dispose();
-        return Seal(_store, Path, finalPath, Identity.Inode);
+        return Seal(_store, Path, finalPath, new CommittedFile(Identity.Inode, Length, null));
     }
 
-    /// <summary>Completes the intent to seal, wherever a crash left it; the file is known by its inode.</summary>
+    /// <summary>
+    /// Completes the intent to seal, wherever a crash left it; the file is known by its inode and its end. The inode alone
+    /// is not enough: when the segment has been compressed since, its inode may be that of a new file at the path.
+    /// </summary>
     /// <exception cref="StorageException">The disk refused, or another file stands at the final path (EEXIST).</exception>
-    public static SealOutcome Seal(IStore store, string path, string finalPath, ulong inode)
+    public static SealOutcome Seal(IStore store, string path, string finalPath, CommittedFile committed)
     {
-        var atPath = IsInode(store, path, inode);
-        if (IsInode(store, finalPath, inode))
+        var atPath = IsInode(store, path, committed.Inode) && EndsAs(store, path, committed);
+        if (IsInode(store, finalPath, committed.Inode))
         {
             if (atPath)
             {
@@ -266,14 +269,31 @@ public sealed class LogFile : IDisposable
         Span<byte> last = stackalloc byte[1];
         if (tail.Length > 0 && file.ReadAt(tail.Length - 1, last) == 1 && last[0] != (byte)'\n')
         {
-            file.Append("\n"u8);
-            file.Sync();
+            try
+            {
+                file.Append("\n"u8);
+                file.Sync();
+            }
+            catch (StorageException)
+            {
+                // It may never be written: the next try must not find it there and take it for durable.
+                file.Truncate(tail.Length);
+                throw;
+            }
+
             tail.Append("\n"u8);
         }
     }
 
     private static bool IsInode(IStore store, string path, ulong inode) =>
         store.Status(path) is { Kind: FileKind.File } status && status.Identity.Inode == inode;
+
+    private static bool EndsAs(IStore store, string path, CommittedFile committed)
+    {
+        using var file = store.TryOpen(path, readOnly: true);
+        return file is not null && TailHash.Read(file, committed.Length) is { } tail
+            && (committed.TailChecksum is null || committed.TailChecksum == tail.Value);
+    }
 
     private void ThrowIfClosed()
     {

@@ -201,12 +201,12 @@ public class LogFileTests
             catch (StorageException)
             {
                 disk.Crash();
-                Assert.Equal(SealOutcome.Sealed, LogFile.Seal(disk.Store, Path, Final, file.Identity.Inode));
+                Assert.Equal(SealOutcome.Sealed, LogFile.Seal(disk.Store, Path, Final, file.ToCommitted()));
             }
 
             disk.Crash();
             Assert.Equal("line\n", disk.Text(Final));
-            Assert.Equal(SealOutcome.Sealed, LogFile.Seal(disk.Store, Path, Final, file.Identity.Inode));
+            Assert.Equal(SealOutcome.Sealed, LogFile.Seal(disk.Store, Path, Final, file.ToCommitted()));
             Assert.Equal(["app.log-20261123T055000Z-00000001"], disk.Names("web1"));
             Assert.Equal("line\n", disk.Text(Final));
         }

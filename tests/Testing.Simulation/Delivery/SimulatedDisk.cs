@@ -1,8 +1,10 @@
-namespace ActorLog.Protocol.Tests.Delivery;
+namespace ActorLog.Testing.Simulation.Delivery;
 
 /// <summary>A file of the model: record ids instead of bytes.</summary>
 internal sealed class SimulatedFile(ulong inode, string name)
 {
+    private string _durableName = name;
+
     public ulong Inode { get; } = inode;
 
     public string Name { get; set; } = name;
@@ -19,10 +21,23 @@ internal sealed class SimulatedFile(ulong inode, string name)
         EntrySynced = true;
     }
 
+    public void SyncDirectory() => _durableName = Name;
+
     public void CutTo(int length)
     {
         Content.RemoveRange(length, Content.Count - length);
         Synced = Math.Min(Synced, length);
+    }
+
+    /// <summary>Returns whether a rename was lost.</summary>
+    public bool LosePower(Random random)
+    {
+        CutTo(random.Next(Synced, Content.Count + 1));
+        var isLost = Name != _durableName && random.Next(2) == 0;
+        Name = isLost ? _durableName : Name;
+        SyncDirectory();
+        Sync();
+        return isLost;
     }
 }
 
@@ -42,17 +57,42 @@ internal sealed class SimulatedDisk(string rootId)
         return file;
     }
 
-    public SimulatedFile? Find(ulong inode) => Files.Find(f => f.Inode == inode);
-
-    public SimulatedFile? At(string name) => Files.Find(f => f.Name == name);
-
-    public void LosePower(Random random)
+    public SimulatedFile? Find(ulong inode)
     {
+        foreach (var file in Files)
+        {
+            if (file.Inode == inode)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    public SimulatedFile? At(string name)
+    {
+        foreach (var file in Files)
+        {
+            if (file.Name == name)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    public void LosePower(Random random, Tally tally)
+    {
+        tally.Count(Happening.PowerLoss);
         Files.RemoveAll(f => !f.EntrySynced && random.Next(2) == 0);
         foreach (var file in Files)
         {
-            file.CutTo(random.Next(file.Synced, file.Content.Count + 1));
-            file.Sync();
+            if (file.LosePower(random))
+            {
+                tally.Count(Happening.RenameLost);
+            }
         }
     }
 }

@@ -1,15 +1,17 @@
 using ActorLog.Protocol.Delivery;
 
-namespace ActorLog.Protocol.Tests.Delivery;
+namespace ActorLog.Testing.Simulation.Delivery;
 
 /// <summary>
 /// A partition: one journal, the owner that the cluster believes in, and now and then one that lost it unknowingly.
 /// </summary>
-internal sealed class SimulatedPartition(Simulation world, int slot)
+internal sealed class SimulatedPartition(DeliverySimulation world, int slot)
 {
+    private readonly List<(List<(JournalEvent Event, long SequenceNr)> Group, string Writer)> _late = [];
+
     public int Slot { get; } = slot;
 
-    public SimulatedJournal Journal { get; } = new(world.Bug);
+    public SimulatedJournal Journal { get; } = new(world);
 
     public SimulatedOwner? Owner { get; private set; }
 
@@ -20,25 +22,28 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
 
     public long PausedUntil { get; private set; }
 
+    /// <summary>Whether a message came for it since it had an owner: that is what starts one.</summary>
+    public bool IsCalled { get; private set; }
+
     /// <summary>A message on its way: perhaps by an old map, perhaps to nobody.</summary>
     public void Deliver(SimulatedGateway from, ClusterMessage message)
     {
-        if (world.Lossy && world.Random.Next(30) == 0)
-        {
-            return;
-        }
-
         var to = Paused is not null && world.Random.Next(3) == 0 ? Paused : Owner;
-        to?.Inbox.Enqueue((from, message));
+        to?.Inbox.Send((from, message));
+        IsCalled |= to is null;
     }
 
     /// <summary>
-    /// A new owner on a data root. The old one is dead, or, on another root, only thinks that it is the owner; there
-    /// are
+    /// A new owner on a data root. The old one is dead, or, on another root, only thinks that it is the owner; there are
     /// never two on one root, which has a lock.
     /// </summary>
     public void Start(SimulatedDisk disk, bool oldIsPaused)
     {
+        if (Owner is { IsRunning: true })
+        {
+            world.Tally.Count(Happening.ForcedStop);
+        }
+
         if (oldIsPaused && Owner is not null && Owner.Disk != disk)
         {
             Paused = Owner;
@@ -50,6 +55,7 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
             Paused = null;
         }
 
+        IsCalled = false;
         Owner = new SimulatedOwner(world, this, disk);
     }
 
@@ -66,4 +72,26 @@ internal sealed class SimulatedPartition(Simulation world, int slot)
     }
 
     public void EndPaused() => Paused = null;
+
+    /// <summary>A write that was given up and is still on its way.</summary>
+    public void WriteLater(List<(JournalEvent Event, long SequenceNr)> group, string writer) => _late.Add((group, writer));
+
+    /// <summary>One of them arrives: the fence decides.</summary>
+    public void Arrive()
+    {
+        if (_late.Count > 0 && Journal.TryAppend(_late[0].Group, _late[0].Writer))
+        {
+            world.Tally.Count(Happening.LateWrite);
+        }
+
+        _late.Clear();
+    }
+
+    /// <summary>Everyone is restarted on a journal that has lost its last commits.</summary>
+    public void GoBack()
+    {
+        Owner = Paused = null;
+        _late.Clear();
+        Journal.GoBack();
+    }
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ActorLog.Protocol.Tests.Delivery;
+namespace ActorLog.Testing.Simulation.Delivery;
 
 /// <summary>What must become of a record.</summary>
 internal enum SimulatedFate
@@ -32,14 +32,19 @@ internal sealed class SimulatedRecord(int id, string origin, int host)
 /// </summary>
 internal static class SimulatedBlock
 {
-    public static byte[] Write(int partition, List<SimulatedRecord> records)
+    private const int RecordBytes = 5;
+
+    /// <summary>The longest.</summary>
+    public const int BytesMax = 1 + (3 * RecordBytes);
+
+    public static byte[] Write(int partition, SimulatedRecord[] records)
     {
-        var bytes = new byte[1 + (5 * records.Count)];
+        var bytes = new byte[1 + (RecordBytes * records.Length)];
         bytes[0] = (byte)partition;
-        for (var i = 0; i < records.Count; i++)
+        for (var i = 0; i < records.Length; i++)
         {
-            bytes[1 + (5 * i)] = (byte)records[i].Host;
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2 + (5 * i)), records[i].Id);
+            bytes[1 + (RecordBytes * i)] = (byte)records[i].Host;
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2 + (RecordBytes * i)), records[i].Id);
         }
 
         return bytes;
@@ -47,11 +52,11 @@ internal static class SimulatedBlock
 
     public static int PartitionOf(ReadOnlySpan<byte> block) => block[0];
 
-    public static IEnumerable<(int Host, int Id)> Read(ReadOnlyMemory<byte> block)
+    public static int RecordsOf(ReadOnlySpan<byte> block) => block.Length / RecordBytes;
+
+    public static (int Host, int Id) Read(ReadOnlySpan<byte> block, int record)
     {
-        for (var at = 1; at < block.Length; at += 5)
-        {
-            yield return (block.Span[at], BinaryPrimitives.ReadInt32LittleEndian(block.Span[(at + 1)..]));
-        }
+        var at = 1 + (RecordBytes * record);
+        return (block[at], BinaryPrimitives.ReadInt32LittleEndian(block[(at + 1)..]));
     }
 }

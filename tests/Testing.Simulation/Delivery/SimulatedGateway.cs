@@ -1,14 +1,14 @@
 using ActorLog.Protocol.Delivery;
 
-namespace ActorLog.Protocol.Tests.Delivery;
+namespace ActorLog.Testing.Simulation.Delivery;
 
 /// <summary>A gateway: streams of its connections, parts to partitions, answers back. Knows nothing for long.</summary>
-internal sealed class SimulatedGateway(Simulation world)
+internal sealed class SimulatedGateway(DeliverySimulation world)
 {
     private readonly List<SimulatedConnection> _connections = [];
     private readonly List<Stream> _streams = [];
 
-    public Queue<ClusterMessage> Inbox { get; } = new();
+    public SimulatedMailbox<ClusterMessage> Inbox { get; } = new(world);
 
     public void Accept(SimulatedConnection connection) => _connections.Add(connection);
 
@@ -41,36 +41,33 @@ internal sealed class SimulatedGateway(Simulation world)
     /// <summary>Takes one answer of a partition.</summary>
     public void Hear()
     {
-        if (!Inbox.TryDequeue(out var message))
+        if (!Inbox.TryTake(out var message))
         {
             return;
         }
 
-        switch (message)
+        for (var i = _streams.Count - 1; i >= 0; i--)
         {
-            case PartAnswer { Kind: PartAnswerKind.Stored } answer:
-                foreach (var stream in _streams.Where(s => s.Origin == answer.Origin))
-                {
+            var stream = _streams[i];
+            switch (message)
+            {
+                case PartAnswer { Kind: PartAnswerKind.Stored } answer when stream.Origin == answer.Origin:
                     var before = stream.Window.Stored;
                     if (stream.Window.OnPartStored(answer.N) > before)
                     {
                         Ack(stream);
                     }
-                }
 
-                break;
-            case PartAnswer answer:
-                _streams.Where(s => s.Origin == answer.Origin).ToList().ForEach(Rewind);
-                break;
-            case SettledAnswer answer:
-                foreach (var stream in _streams.Where(s => s.Origin == answer.Origin))
-                {
-                    var mark = world.Bug == SimulationBug.SettledWithoutMark ? long.MaxValue : answer.Mark;
+                    break;
+                case PartAnswer answer when stream.Origin == answer.Origin:
+                    Rewind(stream);
+                    break;
+                case SettledAnswer answer when stream.Origin == answer.Origin:
+                    var mark = world.Bug == DeliveryBug.SettledWithoutMark ? long.MaxValue : answer.Mark;
                     stream.Window.OnSettled(answer.Partition, answer.Settled, mark);
                     Ack(stream);
-                }
-
-                break;
+                    break;
+            }
         }
     }
 
@@ -78,37 +75,49 @@ internal sealed class SimulatedGateway(Simulation world)
     {
         foreach (var stream in _streams)
         {
-            for (var partition = 0; partition < world.Partitions.Length; partition++)
+            foreach (var partition in world.Partitions)
             {
-                world.Partitions[partition].Deliver(
-                    this, new AskSettled(partition, stream.Origin, stream.Window.Stored));
+                partition.Deliver(this, new AskSettled(partition.Slot, stream.Origin, stream.Window.Stored));
             }
         }
     }
 
     private void OnFrame(SimulatedConnection connection, DeliveryFrame frame)
     {
-        if (frame is DeliveryFrame.Open open)
+        switch (frame)
         {
-            _streams.Add(new Stream(connection, open.Stream, open.Origin,
-                new StreamWindow(open.Floor, world.Partitions.Length, 1000)));
-            return;
-        }
+            case DeliveryFrame.Open open:
+                _streams.Add(new Stream(connection, open.Stream, open.Origin,
+                    new StreamWindow(open.Floor, world.Partitions.Length, 1000)));
+                break;
+            case DeliveryFrame.Bye bye:
+                foreach (var partition in world.Partitions)
+                {
+                    partition.Deliver(this, new EndOrigin(partition.Slot, bye.DrainedOrigins[0]));
+                }
 
-        var batch = (DeliveryFrame.Batch)frame;
-        if (_streams.Find(s => s.Connection == connection && s.Id == batch.Stream) is not { } stream)
-        {
-            // The rest of a stream that was rewound.
-            return;
+                break;
+            case DeliveryFrame.Batch batch
+                when _streams.Find(s => s.Connection == connection && s.Id == batch.Stream) is { } stream:
+                OnBatch(stream, batch);
+                break;
         }
+    }
 
+    private void OnBatch(Stream stream, DeliveryFrame.Batch batch)
+    {
         var partition = SimulatedBlock.PartitionOf(batch.Block.Span);
+        if (world.Bug == DeliveryBug.SlotRecomputed)
+        {
+            partition = (partition + stream.Connection.Number) % world.Partitions.Length;
+        }
+
         if (stream.Window.TryTake(batch.N, partition, batch.Block.Length, out var prev) != TakeOutcome.Taken)
         {
             throw new SimulationFailure($"stream {batch.Stream} is not dense at {batch.N}");
         }
 
-        if (world.Bug == SimulationBug.NoChain)
+        if (world.Bug == DeliveryBug.NoChain)
         {
             prev = null;
         }
