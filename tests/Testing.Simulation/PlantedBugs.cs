@@ -50,7 +50,6 @@ public static class PlantedBugs
     private static DeliveryFocus FocusOf(DeliveryBug bug) => bug switch
     {
         DeliveryBug.DeleteAtStored => DeliveryFocus.Standby,
-        DeliveryBug.CutBeforeOwned => DeliveryFocus.None,
         _ => DeliveryFocus.Duels,
     };
 

@@ -82,6 +82,20 @@ public class PartitionStateTests
         Assert.Equal(0, state.DurableOf("ended"));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("a.log.1")]
+    public void A_file_opened_under_a_path_and_inode_of_another_ends_that_one(string? sealedAs)
+    {
+        var state = new PartitionState(1000);
+        state.Apply(new FileOpened(1, "root", "a.log", 1, 77, 0), 1);
+        state.Apply(new FileOpened(2, "root", "b.log", 1, 77, 0), 2);
+        state.Apply(Checkpoint(2, 1000, new FileCommit(1, 10, 9, sealedAs)), 3);
+        state.Apply(new FileOpened(3, "root", "a.log", 1, 77, 0), 4);
+        Assert.Equal([2L, 3L], state.Files.Entries.Select(f => f.Opened.FileNumber));
+        Assert.Empty(state.Files.Faults);
+    }
+
     [Fact]
     public void A_snapshot_waits_for_the_checkpoint_that_covers_it_and_brings_all_back()
     {

@@ -227,4 +227,28 @@ public class LogFileTests
         Assert.Equal("EEXIST", Assert.Throws<StorageException>(() => other.Seal("web1/moved")).Error);
         Assert.Equal("foreign", disk.Text(Path));
     }
+
+    [Theory]
+    [EachDisk]
+    public void An_intent_to_seal_renames_no_new_file_that_got_the_inode_of_the_sealed_one(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        using var file = LogFile.Create(disk.Store, Path);
+        file.Append("a new segment\n"u8);
+        var compressedAndGone = new CommittedFile(file.Identity.Inode, 5, 4711);
+        Assert.Equal(SealOutcome.Missing, LogFile.Seal(disk.Store, Path, Final, compressedAndGone));
+        Assert.Equal(["app.log"], disk.Names("web1"));
+    }
+
+    [Fact]
+    public void An_end_of_line_that_could_not_be_synced_is_not_believed_at_the_next_try()
+    {
+        using var disk = Disk.Open("memory");
+        disk.Put(Path, "foreign");
+        disk.Store.Fail(StoreOperation.Sync);
+        Assert.Throws<StorageException>(() => LogFile.Create(disk.Store, Path));
+        Assert.Equal("foreign", disk.Text(Path));
+        using var file = LogFile.Create(disk.Store, Path);
+        Assert.Equal("foreign\n", disk.Text(Path));
+    }
 }

@@ -66,14 +66,18 @@ internal sealed class ForeignHand(ProjectionSimulation world)
             default:
                 Added = true;
                 world.Ledger.Touched(path);
-                Use(path, static file => file.Append([.. Addition, (byte)'\n']));
+                Use(path, static file =>
+                {
+                    file.Append([.. Addition, (byte)'\n']);
+                    file.Sync();
+                });
                 break;
         }
     }
 
     private void Move(string path)
     {
-        ProjectionSimulation.T($"foreign move {path}");world.Ledger.Touched(path);
+        world.Ledger.Touched(path);
         if (!world.Ledger.IsCommitted(path))
         {
             // Nothing proves which file it is: what stands in it comes again elsewhere.
@@ -86,7 +90,7 @@ internal sealed class ForeignHand(ProjectionSimulation world)
 
     private void TakeAway(string path)
     {
-        ProjectionSimulation.T($"foreign takes {path}");TookAway = true;
+        TookAway = true;
         world.Ledger.TakenAway(path);
     }
 
