@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using ActorLog.Testing.Processes;
 
 namespace ActorLog.Interop;
 
@@ -8,10 +7,10 @@ namespace ActorLog.Interop;
 internal static class PlantedLog
 {
     /// <summary>The line of a message, without its end.</summary>
-    public static string Line(int sender, int connection, long number)
+    public static string Line(int sender, int connection, long number, string program = OracleLoad.DefaultProgram)
     {
         var bytes = new byte[OracleMessages.BytesMax];
-        var length = new OracleMessages(sender, connection, "web1", OracleHeader.Bare, null).Write(bytes, number);
+        var length = new OracleMessages(sender, connection, "web1", OracleHeader.Bare, null, program).Write(bytes, number);
         return "Nov 23 05:50:00 web1 " + Encoding.ASCII.GetString(bytes, 0, length)["<142>".Length..];
     }
 

@@ -35,7 +35,7 @@ public sealed class VerifierTests : IDisposable
         Assert.Equal(1, found.Missing);
         Assert.True(found.AtMostOnce);
         Assert.False(found.IsExact);
-        Assert.Contains($"Number = {at} ", found.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"lost: 000000000:0000:{at:D10}", found.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,6 +185,77 @@ public sealed class VerifierTests : IDisposable
         var found = Verify([new string('x', 3 << 20), .. PlantedLog.Lines(0, 3)], sent: 3);
 
         Assert.Equal((1, 3), (found.Torn, found.Unique));
+    }
+
+    [Fact]
+    public void Every_gap_is_counted_whichever_words_it_spans()
+    {
+        List<string> lines = [.. PlantedLog.Lines(1, 64), .. PlantedLog.Lines(200, 201), .. PlantedLog.Lines(320, 5000)];
+
+        var found = Verify(lines, sent: 6000);
+
+        Assert.Equal(1 + (200 - 64) + (320 - 201) + 1000, found.Missing);
+        Assert.Contains("lost: 000000000:0000:0000000064 and the 135 behind it", found.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a tab\t", 1)]
+    [InlineData("\u001b[31mred\u007f", 2)]
+    [InlineData("C1 \u0085 separators \u2028\u2029 bidi \u202e\u2066", 5)]
+    [InlineData("plain, \u00e4\u20ac and \U0001f600", 0)]
+    public void Raw_controls_are_found_in_any_line(string text, long count)
+    {
+        File.WriteAllText(_directory["web1.log"], PlantedLog.Line(0, 0, 0) + "\n" + text + "\n");
+
+        var found = Verifier.Read(_directory.Path, PlantedLog.Ledger(1), static _ => true);
+
+        Assert.Equal((count, count == 0), (found.ControlBytes, found.IsExact));
+        Assert.DoesNotContain('\u001b', found.ToString());
+    }
+
+    [Fact]
+    public void A_link_that_leads_out_is_found_and_not_followed()
+    {
+        var logs = _directory.Folder("logs");
+        PlantedLog.Write(Path.Combine(logs, "web1.log"), PlantedLog.Lines(0, 10));
+        PlantedLog.Write(Path.Combine(_directory.Folder("elsewhere"), "web1.log"), PlantedLog.Lines(0, 10));
+        File.CreateSymbolicLink(Path.Combine(logs, "inside.log"), "web1.log");
+        File.CreateSymbolicLink(Path.Combine(logs, "out"), "../elsewhere");
+        File.CreateSymbolicLink(Path.Combine(logs, "passwd.log"), "/etc/passwd");
+        File.CreateSymbolicLink(Path.Combine(logs, "up"), "..");
+
+        var found = Verifier.Read(logs, PlantedLog.Ledger(10));
+
+        Assert.Equal((3, 1, 0, false), (found.Outside, found.Files, found.Duplicate, found.IsExact));
+        Assert.Contains("passwd.log -> /etc/passwd", found.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_archive_is_torn_and_what_it_lacks_is_lost()
+    {
+        var archive = _directory["web1.log-20261123T055000Z-000001.gz"];
+        PlantedLog.Write(archive, PlantedLog.Lines(0, 1000));
+        var bytes = File.ReadAllBytes(archive);
+        bytes[bytes.Length / 2] ^= 0x55;
+        File.WriteAllBytes(archive, bytes);
+
+        var found = Verifier.Read(_directory.Path, PlantedLog.Ledger(1000));
+
+        Assert.True(found.Torn > 0, found.ToString());
+        Assert.True(found.Missing > 0, found.ToString());
+    }
+
+    [Fact]
+    public void What_a_running_sender_has_not_yet_entered_is_no_fault()
+    {
+        var ledger = new OracleLedger();
+        ledger.Begin(new OracleSender(0, 1, null, "tcp:nowhere:1"));
+        ledger.EnterSent(0, 0, 10);
+        PlantedLog.Write(_directory["web1.log"], PlantedLog.Lines(0, 12));
+
+        Assert.True(Verifier.Read(_directory.Path, ledger).IsExact);
+        ledger.End(0);
+        Assert.Equal(2, Verifier.Read(_directory.Path, ledger).Unknown);
     }
 
     private static (long Torn, long Missing) Counts(Verification found) => (found.Torn, found.Missing);

@@ -13,6 +13,12 @@ internal static class PathEncoding
     /// <summary>The longest name, bytes; longer ones are cut and end in "%x" and a hash of the whole.</summary>
     internal const int NameBytesMax = 200;
 
+    /// <summary>What may end a name that looks like a sealed segment's, as a regular expression.</summary>
+    internal const string ReservedPattern = $"(?:{ReservedMark})?";
+
+    /// <summary>A name that was cut, of which nothing more can be said.</summary>
+    internal const string CutPattern = $"[^/]*{CutMark}[0-9A-F]{{32}}[^/]*";
+
     // '%' is followed by two digits of 0-9A-F everywhere else, so these marks cannot be part of a value.
     private const string CutMark = "%x";
     private const string ReservedMark = "%r";

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Sinks.Files;
@@ -82,6 +83,19 @@ public sealed class PathTemplate
         return path.ToString();
     }
 
+    /// <summary>What the paths of a host's records end in, whatever else they depend on: to see whose file a file is.</summary>
+    /// <param name="host">The host that they are filed under.</param>
+    public Regex PathsOf(ReadOnlySpan<byte> host)
+    {
+        var pattern = new StringBuilder("(?:^|/)");
+        foreach (var parts in _names)
+        {
+            pattern.Append(parts == _names[0] ? "" : "/").Append(NamesOf(parts, host));
+        }
+
+        return new Regex(pattern.Append('$').ToString(), RegexOptions.CultureInvariant);
+    }
+
     /// <summary>Text with the parts of a record that its path depends on, so that equal keys have equal paths.</summary>
     internal int WriteKey(in LogRecord record, Span<byte> key)
     {
@@ -113,6 +127,29 @@ public sealed class PathTemplate
         }
 
         return length;
+    }
+
+    private static string NamesOf(PathPart[] parts, ReadOnlySpan<byte> host)
+    {
+        var name = new StringBuilder();
+        var pattern = new StringBuilder();
+        foreach (var part in parts)
+        {
+            name.Clear();
+            if (part.Placeholder == Placeholder.Host)
+            {
+                PathEncoding.Append(host, part.Separator, name);
+            }
+
+            pattern.Append(part.Placeholder switch
+            {
+                Placeholder.None => Regex.Escape(part.Text),
+                Placeholder.Host => Regex.Escape(name.ToString()),
+                _ => "[^/]+",
+            });
+        }
+
+        return $"(?:{pattern}{PathEncoding.ReservedPattern}|{PathEncoding.CutPattern})";
     }
 
     private static int WriteField(ReadOnlySpan<byte> field, Span<byte> key)

@@ -1,5 +1,3 @@
-using ActorLog.Testing.Processes;
-
 namespace ActorLog.Drills.Running;
 
 /// <summary>What became of the records of a drill, summed over its cycles.</summary>

@@ -109,6 +109,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run")]
     [InlineData("check")]
     [InlineData("certs")]
+    [InlineData("verify")]
+    [InlineData("verify", "send")]
+    [InlineData("verify", "files")]
     public async Task Help_is_there_for_each_verb(params string[] verb)
     {
         Assert.Equal(ExitCode.Ok, await InvokeAsync([.. verb, "--help"]));

@@ -36,6 +36,24 @@ public class PathTemplateTests
     }
 
     [Theory]
+    [InlineData("{host}.log", "web1", "/logs/web1.log", true)]
+    [InlineData("{host}.log", "web1", "/logs/web10.log", false)]
+    [InlineData("{host}.log", "web1", "/logs/xweb1.log", false)]
+    [InlineData("{host}.log", "web1", "/logs/web1xlog", false)]
+    [InlineData("{host}.log", "2001:db8::1", "2001%3Adb8%3A%3A1.log", true)]
+    [InlineData("{host}", "x.tmp", "/logs/x.tmp%r", true)]
+    [InlineData("{host}", "x", "/logs/y%x0123456789ABCDEF0123456789ABCDEF", true)]
+    [InlineData("{host}/{program}.log", "web1", "/logs/web1/sshd.log", true)]
+    [InlineData("{host}/{program}.log", "web1", "/logs/web2/web1.log", false)]
+    [InlineData("{program}-{host}.log", "web-1", "/logs/a-web-1.log", true)]
+    [InlineData("all.log", "web1", "/logs/all.log", true)]
+    public void The_paths_of_a_host_are_recognised(string template, string host, string path, bool expected)
+    {
+        Assert.True(PathTemplate.TryParse(template, out var parsed, out _));
+        Assert.Equal(expected, parsed.PathsOf(Encoding.UTF8.GetBytes(host)).IsMatch(path));
+    }
+
+    [Theory]
     [InlineData("gunicorn.shop.access", Channel.Access, "shop-access")]
     [InlineData("gunicorn.my.shop.app", Channel.App, "my.shop-app")]
     [InlineData("gunicorn..error", Channel.Error, "gunicorn..error-error")]

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace ActorLog.Testing.Processes;
+namespace ActorLog.Node.Verifying;
 
 /// <summary>How a message of the oracle is dressed.</summary>
 public enum OracleHeader
@@ -40,24 +40,26 @@ public sealed class OracleMessages
     private readonly int _connection;
 
     /// <summary>For one connection.</summary>
-    /// <param name="sender">Which call of Send, 0 to 9999.</param>
-    /// <param name="connection">Which of its connections, 0 to 9999.</param>
+    /// <param name="sender">Which call of Send.</param>
+    /// <param name="connection">Which of its connections.</param>
     /// <param name="host">The header's host, where it has one.</param>
     /// <param name="header">How a message is dressed.</param>
     /// <param name="framing">Null for datagrams.</param>
-    public OracleMessages(int sender, int connection, string host, OracleHeader header, OracleFraming? framing)
+    /// <param name="program">The program that they come from.</param>
+    public OracleMessages(
+        int sender, int connection, string host, OracleHeader header, OracleFraming? framing, string program = OracleLoad.DefaultProgram)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(sender, 9999);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(connection, 9999);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sender, OracleMark.SenderMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(connection, OracleMark.ConnectionMax);
         _sender = sender;
         _connection = connection;
         _framing = framing;
         var client = $"203.0.113.{connection % 250} - - ";
         _head = Encoding.ASCII.GetBytes(header switch
         {
-            OracleHeader.Rfc3164 => $"<142>May 27 17:51:21 {host} gunicorn.shop.access: [4711] {client}",
-            OracleHeader.Rfc5424 => $"<142>1 2026-05-27T17:51:21.003Z {host} gunicorn.shop.access 4711 - - {client}",
-            _ => $"<142>gunicorn.shop.access: [4711] {client}",
+            OracleHeader.Rfc3164 => $"<142>May 27 17:51:21 {host} {program}: [4711] {client}",
+            OracleHeader.Rfc5424 => $"<142>1 2026-05-27T17:51:21.003Z {host} {program} 4711 - - {client}",
+            _ => $"<142>{program}: [4711] {client}",
         });
     }
 

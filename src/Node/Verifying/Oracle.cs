@@ -1,39 +1,60 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 
-namespace ActorLog.Testing.Processes;
+namespace ActorLog.Node.Verifying;
 
 /// <summary>
 /// Sends numbered messages and keeps the ledger of them; a <see cref="Verifier"/> then says what became of each. Any number of loads, at once too.
 /// </summary>
-public sealed class Oracle
+/// <param name="ledger">Where what is sent is entered.</param>
+/// <param name="firstSender">The first load's sender; each further one has the next number.</param>
+public sealed class Oracle(OracleLedger ledger, int firstSender)
 {
     private const int WriteBytes = 64 * 1024;
     private const int DatagramsPerEntry = 64;
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(20);
-    private int _senders = -1;
+    private int _senders = firstSender - 1;
+
+    /// <summary>With a ledger in memory.</summary>
+    public Oracle()
+        : this(new OracleLedger(), 0)
+    {
+    }
 
     /// <summary>What was sent so far.</summary>
-    public OracleLedger Ledger { get; } = new();
+    public OracleLedger Ledger => ledger;
 
     /// <summary>Sends a load; ends when all of it is sent, or early when told to.</summary>
     /// <exception cref="SocketException">A connection broke, and the load does not reconnect.</exception>
     public async Task Send(OracleTarget target, OracleLoad load, CancellationToken stop = default)
     {
         var sender = Interlocked.Increment(ref _senders);
+        ledger.Begin(new OracleSender(sender, load.Connections, load.Header == OracleHeader.Bare ? null : load.Host, target.ToString()));
         var each = Enumerable.Range(0, load.Connections).Select(connection => Task.Factory.StartNew(
-            () => new Connection(this, target, load, sender, connection, stop).Run(),
+            () => new Connection(ledger, target, load, sender, connection, stop).Run(),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default));
-        await Task.WhenAll(each.ToArray());
+        try
+        {
+            await Task.WhenAll(each.ToArray());
+        }
+        finally
+        {
+            ledger.End(sender);
+        }
     }
 
     /// <summary>One connection's loop, on a thread of its own.</summary>
-    private sealed class Connection(Oracle oracle, OracleTarget target, OracleLoad load, int sender, int connection, CancellationToken stop)
+    private sealed class Connection(OracleLedger ledger, OracleTarget target, OracleLoad load, int sender, int connection, CancellationToken stop)
     {
         private readonly OracleMessages _messages = new(
-            sender, connection, string.Format(null, load.Host, connection), load.Header, target.IsStream ? load.Framing : null);
+            sender,
+            connection,
+            OracleSender.HostOf(load.Host, connection),
+            load.Header,
+            target.IsStream ? load.Framing : null,
+            load.Program);
         private readonly byte[] _buffer = new byte[WriteBytes];
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly long _quota = (load.Messages / load.Connections) + (connection < load.Messages % load.Connections ? 1 : 0);
@@ -102,11 +123,11 @@ public sealed class Oracle
             }
             catch (SocketException)
             {
-                oracle.Ledger.EnterUncertain(sender, connection, count);
+                ledger.EnterUncertain(sender, connection, count);
                 _next += count;
                 throw;
             }
-            oracle.Ledger.EnterSent(sender, connection, count);
+            ledger.EnterSent(sender, connection, count);
             _next += count;
         }
 
@@ -126,7 +147,7 @@ public sealed class Oracle
             finally
             {
                 // A datagram that was refused was not sent, and its number is used again.
-                oracle.Ledger.EnterSent(sender, connection, count);
+                ledger.EnterSent(sender, connection, count);
             }
         }
     }
