@@ -13,7 +13,7 @@ public class DeliverySimulationTests
     public void Each_accepted_record_stands_in_the_files_once_under_every_schedule()
     {
         var failures = new ConcurrentQueue<string>();
-        int repeats = 0, repeatsInFlight = 0, resends = 0, recoveredAgain = 0;
+        int repeats = 0, repeatsInFlight = 0, resends = 0, recoveredAgain = 0, skips = 0;
         Parallel.For(0, Schedules, (seed, loop) =>
         {
             try
@@ -22,6 +22,7 @@ public class DeliverySimulationTests
                 Interlocked.Add(ref repeats, run.Repeats);
                 Interlocked.Add(ref repeatsInFlight, run.RepeatsInFlight);
                 Interlocked.Add(ref resends, run.Resends);
+                Interlocked.Add(ref skips, run.Skips);
                 Interlocked.Add(ref recoveredAgain, run.RecoveredAgain);
             }
             catch (SimulationFailure e)
@@ -37,6 +38,7 @@ public class DeliverySimulationTests
         Assert.True(repeats > 1000, $"{repeats} repeats");
         Assert.True(repeatsInFlight > 100, $"{repeatsInFlight} repeats in flight");
         Assert.True(resends > 100, $"{resends} resends");
+        Assert.True(skips > 1000, $"{skips} skips");
         Assert.True(recoveredAgain > 5, $"{recoveredAgain} recoveries of a journal that changed under them");
     }
 

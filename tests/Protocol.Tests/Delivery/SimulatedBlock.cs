@@ -13,6 +13,8 @@ internal enum SimulatedFate
     Promised,
     /// <summary>The spool lost it: at most once.</summary>
     LostWithTheDisk,
+    /// <summary>No gateway takes its block: it stands aside, and in no file.</summary>
+    SetAside,
 }
 
 /// <summary>A record of the model.</summary>
@@ -32,10 +34,12 @@ internal sealed class SimulatedRecord(int id, string origin, int host)
 /// </summary>
 internal static class SimulatedBlock
 {
-    public static byte[] Write(int partition, List<SimulatedRecord> records)
+    private const byte PoisonMark = 0x80;
+
+    public static byte[] Write(int partition, List<SimulatedRecord> records, bool isPoison)
     {
         var bytes = new byte[1 + (5 * records.Count)];
-        bytes[0] = (byte)partition;
+        bytes[0] = (byte)(partition | (isPoison ? PoisonMark : 0));
         for (var i = 0; i < records.Count; i++)
         {
             bytes[1 + (5 * i)] = (byte)records[i].Host;
@@ -46,6 +50,9 @@ internal static class SimulatedBlock
     }
 
     public static int PartitionOf(ReadOnlySpan<byte> block) => block[0];
+
+    /// <summary>Whether a gateway cannot read it.</summary>
+    public static bool IsPoison(ReadOnlySpan<byte> block) => (block[0] & PoisonMark) != 0;
 
     public static IEnumerable<(int Host, int Id)> Read(ReadOnlyMemory<byte> block)
     {

@@ -42,7 +42,7 @@ internal sealed class SimulatedEdge(Simulation world)
             host = world.Random.Next(2) == 0 ? partition : partition + world.Partitions.Length;
         }
 
-        run.Rows.Add(new Row(run.NextNumber++, partition, records));
+        run.Rows.Add(new Row(run.NextNumber++, partition, records, isPoison: world.Random.Next(12) == 0));
     }
 
     public void CommitSpool()
@@ -50,7 +50,8 @@ internal sealed class SimulatedEdge(Simulation world)
         foreach (var row in _runs.SelectMany(r => r.Rows).Where(r => !r.IsDurable))
         {
             row.IsDurable = true;
-            row.Records.ForEach(r => r.Fate = SimulatedFate.Promised);
+            var fate = SimulatedBlock.IsPoison(row.Block) ? SimulatedFate.SetAside : SimulatedFate.Promised;
+            row.Records.ForEach(r => r.Fate = fate);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class SimulatedEdge(Simulation world)
         foreach (var run in _runs)
         {
             var row = run.Rows.Find(r => r.N == run.Window.Next);
-            if (row is not { IsDurable: true } || !run.Window.CanSend(row.Block.Length))
+            if (row is not { IsDurable: true } || (!row.IsHole && !run.Window.CanSend(row.Block.Length)))
             {
                 continue;
             }
@@ -75,10 +76,48 @@ internal sealed class SimulatedEdge(Simulation world)
                 _connection.Up.Enqueue(new DeliveryFrame.Open(run.Stream, run.Origin, run.Window.Floor));
             }
 
+            if (row.IsHole)
+            {
+                Skip(run, row.N);
+                return;
+            }
+
             _connection.Up.Enqueue(new DeliveryFrame.Batch(run.Stream, row.N, row.Block));
             run.Window.Sent(row.N, row.Block.Length);
             return;
         }
+    }
+
+    /// <summary>A block rots in the spool, sent before or not.</summary>
+    public void Damage()
+    {
+        var sound = _runs.SelectMany(static r => r.Rows).Where(static r => r is { IsDurable: true, IsHole: false }).ToList();
+        if (sound.Count > 0)
+        {
+            var row = sound[world.Random.Next(sound.Count)];
+            row.IsHole = true;
+            row.Records.ForEach(static r => r.Fate = r.Fate == SimulatedFate.Promised ? SimulatedFate.LostWithTheDisk : r.Fate);
+        }
+    }
+
+    private void Skip(Run run, long from)
+    {
+        var through = from;
+        while (run.Rows.Find(r => r.N == through + 1) is { IsDurable: true, IsHole: true } && world.Random.Next(4) > 0)
+        {
+            through++;
+        }
+
+        if (world.Bug == SimulationBug.FloorBehindHole)
+        {
+            run.Window = world.NewWindow(through);
+            run.Stream = 0;
+            return;
+        }
+
+        world.Skips++;
+        _connection!.Up.Enqueue(new DeliveryFrame.Skip(run.Stream, from, through));
+        run.Window.Skipped(through);
     }
 
     public void Receive()
@@ -98,6 +137,11 @@ internal sealed class SimulatedEdge(Simulation world)
                 }
 
                 run.Rows.RemoveAll(r => r.N <= run.Window.Settled);
+                break;
+            case DeliveryFrame.BlockRefused refused when _runs.Find(r => r.Stream == refused.Stream) is { } run:
+                run.Rows.Find(r => r.N == refused.N)!.IsHole = true;
+                run.Window.Rewind();
+                run.Stream = 0;
                 break;
             case DeliveryFrame.Rewind rewind when _runs.Find(r => r.Stream == rewind.Stream) is { } run:
                 run.Window.Rewind();
@@ -172,7 +216,7 @@ internal sealed class SimulatedEdge(Simulation world)
     }
 
     /// <summary>A row of the spool.</summary>
-    internal sealed class Row(long n, int partition, List<SimulatedRecord> records)
+    internal sealed class Row(long n, int partition, List<SimulatedRecord> records, bool isPoison)
     {
         public long N { get; } = n;
 
@@ -180,8 +224,11 @@ internal sealed class SimulatedEdge(Simulation world)
 
         public List<SimulatedRecord> Records { get; } = records;
 
-        public byte[] Block { get; } = SimulatedBlock.Write(partition, records);
+        public byte[] Block { get; } = SimulatedBlock.Write(partition, records, isPoison);
 
         public bool IsDurable { get; set; }
+
+        /// <summary>Nothing is sent of it any more: it is damaged, or set aside because a gateway refused it.</summary>
+        public bool IsHole { get; set; }
     }
 }

@@ -95,10 +95,23 @@ internal sealed class SimulatedGateway(Simulation world)
             return;
         }
 
+        if (frame is DeliveryFrame.Skip skip)
+        {
+            OnSkip(connection, skip);
+            return;
+        }
+
         var batch = (DeliveryFrame.Batch)frame;
         if (_streams.Find(s => s.Connection == connection && s.Id == batch.Stream) is not { } stream)
         {
             // The rest of a stream that was rewound.
+            return;
+        }
+
+        if (SimulatedBlock.IsPoison(batch.Block.Span))
+        {
+            _streams.Remove(stream);
+            connection.Down.Enqueue(new DeliveryFrame.BlockRefused(stream.Id, batch.N, ""));
             return;
         }
 
@@ -108,13 +121,29 @@ internal sealed class SimulatedGateway(Simulation world)
             throw new SimulationFailure($"stream {batch.Stream} is not dense at {batch.N}");
         }
 
-        if (world.Bug == SimulationBug.NoChain)
+        if (world.Bug == SimulationBug.NoChain || (world.Bug == SimulationBug.NoChainBehindHole && stream.Holes.Any(h => h > prev)))
         {
             prev = null;
         }
 
         world.Partitions[partition].Deliver(
             this, new TakePart(partition, stream.Origin, batch.N, prev, "edge", batch.Block));
+    }
+
+    private void OnSkip(SimulatedConnection connection, DeliveryFrame.Skip skip)
+    {
+        if (_streams.Find(s => s.Connection == connection && s.Id == skip.Stream) is not { } stream)
+        {
+            return;
+        }
+
+        if (stream.Window.TrySkip(skip.From, skip.Through) != TakeOutcome.Taken)
+        {
+            throw new SimulationFailure($"stream {skip.Stream} is not dense at {skip.From}");
+        }
+
+        stream.Holes.Add(skip.From);
+        Ack(stream);
     }
 
     private void Rewind(Stream stream)
@@ -126,5 +155,9 @@ internal sealed class SimulatedGateway(Simulation world)
     private static void Ack(Stream stream) => stream.Connection.Down.Enqueue(
         new DeliveryFrame.Ack(stream.Id, stream.Window.Stored, stream.Window.Settled));
 
-    private sealed record Stream(SimulatedConnection Connection, uint Id, string Origin, StreamWindow Window);
+    private sealed record Stream(SimulatedConnection Connection, uint Id, string Origin, StreamWindow Window)
+    {
+        /// <summary>Where holes began: what the planted bug looks at.</summary>
+        public List<long> Holes { get; } = [];
+    }
 }

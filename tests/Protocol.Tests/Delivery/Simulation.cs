@@ -62,6 +62,8 @@ internal sealed class Simulation
 
     public int Resends { get; set; }
 
+    public int Skips { get; set; }
+
     public int RecoveredAgain { get; set; }
 
     /// <param name="seed">Chooses everything.</param>
@@ -109,12 +111,12 @@ internal sealed class Simulation
         foreach (var row in rows)
         {
             var journal = Partitions[row.Partition].Journal;
-            if (row.N <= ack.Stored && !journal.IsStored(origin, row.N))
+            if (row.N <= ack.Stored && !row.IsHole && !journal.IsStored(origin, row.N))
             {
                 throw new SimulationFailure($"{origin} {row.N} was acked and is not in the journal");
             }
 
-            if (row.N <= ack.Settled && !journal.IsSettled(origin, row.N, Now - SettleTicks))
+            if (row.N <= ack.Settled && !row.IsHole && !journal.IsSettled(origin, row.N, Now - SettleTicks))
             {
                 throw new SimulationFailure($"{origin} {row.N} is called settled and is not");
             }
@@ -202,7 +204,7 @@ internal sealed class Simulation
     {
         var partition = Partitions[Random.Next(Partitions.Length)];
         var disk = _disks[Random.Next(_disks.Length)];
-        switch (_isDuel && Random.Next(3) > 0 ? 7 : Random.Next(10))
+        switch (_isDuel && Random.Next(3) > 0 ? 7 : Random.Next(11))
         {
             case 0 or 1:
                 _edge.Break();
@@ -221,6 +223,9 @@ internal sealed class Simulation
                 break;
             case 6 or 7:
                 partition.Start(disk, oldIsPaused: true);
+                break;
+            case 8:
+                _edge.Damage();
                 break;
             default:
                 foreach (var each in Partitions)
