@@ -96,6 +96,7 @@ internal sealed class NodeHost : IAsyncDisposable
             NodeRoles.Edge,
             16,
             false,
+            1024 * 1024,
             [],
             [],
             [],

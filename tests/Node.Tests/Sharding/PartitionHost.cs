@@ -154,7 +154,8 @@ internal sealed class PartitionHost : IAsyncDisposable
         Gateway = _node.Probe();
         Upkeep = _node.Probe();
         Assert.True(PathTemplate.TryParse(Aggregator.Files.PathTemplate, out var template, out _));
-        Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep, TimeProvider.System);
+        Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep,
+            new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), TimeProvider.System);
         StartEntity();
     }
 
