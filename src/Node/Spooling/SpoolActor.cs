@@ -135,7 +135,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void Acknowledge(SpoolBlocks request)
     {
-        CrashPoint.Pass("edge.after-commit-before-send");
+        CrashPoint.Pass("edge.journal-after-commit");
         _last += request.Blocks.Count;
         var own = request.ShedBefore > 0 ? 1 : 0;
         _ledger.Add(LedgerAccount.OwnRecords, own);
