@@ -1,15 +1,17 @@
 using System.Net;
+using ActorLog.Node.Forwarding;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Batches;
 using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
-namespace ActorLog.Node.Tests;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>The node's actor system over real SQLite files in a folder of its own; it can be ended and started anew.</summary>
 internal sealed class NodeHost : IAsyncDisposable
@@ -23,6 +25,8 @@ internal sealed class NodeHost : IAsyncDisposable
           loggers = []
         }
         """);
+
+    private IStore? _rejected;
 
     public NodeHost(Func<NodeSettings, NodeSettings>? change = null)
     {
@@ -46,6 +50,9 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public Ledger Ledger { get; } = new();
 
+    /// <summary>The folder of blocks that were set aside.</summary>
+    public string RejectedPath => Path.Combine(Folder, "rejected");
+
     public ActorSystem System { get; private set; } = null!;
 
     public TestKit Kit { get; private set; } = null!;
@@ -60,12 +67,20 @@ internal sealed class NodeHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Where an edge of this node sets blocks aside.</summary>
+    public RejectedBlocks Rejected()
+    {
+        _rejected ??= SystemStore.Open(RejectedPath);
+        return new RejectedBlocks(new RejectedFolder(_rejected, string.Empty, Settings.RejectedBytesMax), RejectedPath, Ledger);
+    }
+
     public TestProbe Probe() => Kit.CreateTestProbe();
 
     /// <summary>Ends all actors as they are, and begins a new system over the same files.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Action? meanwhile = null)
     {
         await System.Terminate();
+        meanwhile?.Invoke();
         Start();
     }
 
@@ -82,6 +97,7 @@ internal sealed class NodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await System.Terminate();
+        _rejected?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder, recursive: true);
     }

@@ -6,11 +6,10 @@ using ActorLog.Node.Sharding;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
-using ActorLog.Testing;
 using Akka.Actor;
 using Akka.TestKit;
 
-namespace ActorLog.Node.Tests.Sharding;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>One partition over a real journal and a real folder, whose disk can be made to fail.</summary>
 internal sealed class PartitionHost : IAsyncDisposable
@@ -125,9 +124,9 @@ internal sealed class PartitionHost : IAsyncDisposable
     }
 
     /// <summary>Ends everything as it is, and starts anew over the same files.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Action? meanwhile = null)
     {
-        await _node.RestartAsync();
+        await _node.RestartAsync(meanwhile);
         Start();
     }
 
