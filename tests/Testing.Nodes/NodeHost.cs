@@ -28,6 +28,8 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private IStore? _rejected;
 
+    private readonly List<ActorSystem> _others = [];
+
     public NodeHost(Func<NodeSettings, NodeSettings>? change = null)
     {
         Folder = Directory.CreateTempSubdirectory("al").FullName;
@@ -54,6 +56,12 @@ internal sealed class NodeHost : IAsyncDisposable
     public string RejectedPath => Path.Combine(Folder, "rejected");
 
     public ActorSystem System { get; private set; } = null!;
+
+    /// <summary>What the journals are to do.</summary>
+    public JournalScript Journal { get; } = new();
+
+    /// <summary>Laid over the product's configuration of Akka: what a planted bug changes.</summary>
+    public Config Planted { get; set; } = Config.Empty;
 
     public TestKit Kit { get; private set; } = null!;
 
@@ -84,6 +92,13 @@ internal sealed class NodeHost : IAsyncDisposable
         Start();
     }
 
+    /// <summary>Another system over the same files, as another process would be.</summary>
+    public ActorSystem StartOther()
+    {
+        _others.Add(NewSystem());
+        return _others[^1];
+    }
+
     public void Execute(SqliteFile file, string sql)
     {
         using var connection = file.Open();
@@ -97,6 +112,11 @@ internal sealed class NodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await System.Terminate();
+        foreach (var other in _others)
+        {
+            await other.Terminate();
+        }
+
         _rejected?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder, recursive: true);
@@ -129,9 +149,14 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private void Start()
     {
-        var config = AkkaConfig.Of(Settings).WithFallback(TestKitBase.DefaultConfig);
-        System = ActorSystem.Create(
-            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, JournalFile)));
+        System = NewSystem();
         Kit = new TestKit(System);
+    }
+
+    private ActorSystem NewSystem()
+    {
+        var config = Planted.WithFallback(FaultyJournal.Instead).WithFallback(AkkaConfig.Of(Settings)).WithFallback(TestKitBase.DefaultConfig);
+        return ActorSystem.Create(
+            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, JournalFile)).And(Journal));
     }
 }

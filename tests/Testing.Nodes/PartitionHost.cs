@@ -20,8 +20,11 @@ internal sealed class PartitionHost : IAsyncDisposable
     private readonly NodeHost _node;
     private readonly FaultyStore _faults;
 
-    public PartitionHost(Func<AggregatorSettings, AggregatorSettings>? change = null)
+    private readonly TimeProvider _time;
+
+    public PartitionHost(Func<AggregatorSettings, AggregatorSettings>? change = null, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         _node = new NodeHost(settings => settings with { Aggregator = change?.Invoke(settings.Aggregator) ?? settings.Aggregator });
         _faults = new FaultyStore(SystemStore.Open(Aggregator.Files.Directory));
         Store = new SharedStore(_faults);
@@ -58,8 +61,10 @@ internal sealed class PartitionHost : IAsyncDisposable
         return n;
     }
 
-    public void SendAs(long n, long? prev, params string[] messages) =>
-        Entity.Tell(new TakePart(Partition, Origin, n, prev, "edge-1", Samples.Block(HostName, messages)), Gateway);
+    public void SendAs(long n, long? prev, params string[] messages) => SendTo(Entity, n, prev, messages);
+
+    public void SendTo(IActorRef owner, long n, long? prev, params string[] messages) =>
+        owner.Tell(new TakePart(Partition, Origin, n, prev, "edge-1", Samples.Block(HostName, messages)), Gateway);
 
     /// <summary>Sends the next part and sends it again as a gateway does, until it is stored.</summary>
     public async Task StoreAsync(params string[] messages)
@@ -154,15 +159,40 @@ internal sealed class PartitionHost : IAsyncDisposable
         Upkeep = _node.Probe();
         Assert.True(PathTemplate.TryParse(Aggregator.Files.PathTemplate, out var template, out _));
         Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep,
-            new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), TimeProvider.System);
+            new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), _time);
         StartEntity();
     }
 
     // Below a parent that restarts it, as a shard does: a top-level actor of the node is stopped.
-    private void StartEntity()
+    private void StartEntity() => Entity = StartOwner();
+
+    /// <summary>From now on the partition is started anew by the next message when its journal has stopped it, as a shard does.</summary>
+    public async Task UseShardAsync()
     {
-        var parent = _node.System.ActorOf(Props.Create(() => new Parent()));
-        Entity = parent.Ask<IActorRef>(PartitionEntity.Props(Partition, Setup), NodeHost.Patience).GetAwaiter().GetResult();
+        await Entity.GracefulStop(NodeHost.Patience);
+        Entity = _node.System.ActorOf(Props.Create(() => new Shard(PartitionEntity.Props(Partition, Setup))));
+    }
+
+    /// <summary>One more that believes itself the owner, on this system or another.</summary>
+    public IActorRef StartOwner(ActorSystem? system = null)
+    {
+        var parent = (system ?? _node.System).ActorOf(Props.Create(() => new Parent()));
+        return parent.Ask<IActorRef>(PartitionEntity.Props(Partition, Setup), NodeHost.Patience).GetAwaiter().GetResult();
+    }
+
+    private sealed class Shard : ReceiveActor
+    {
+        private IActorRef _entity = ActorRefs.Nobody;
+
+        public Shard(Props props)
+        {
+            Receive<Terminated>(_ => _entity = ActorRefs.Nobody);
+            ReceiveAny(message =>
+            {
+                _entity = _entity.IsNobody() ? Context.Watch(Context.ActorOf(props)) : _entity;
+                _entity.Forward(message);
+            });
+        }
     }
 
     private sealed class Parent : ReceiveActor

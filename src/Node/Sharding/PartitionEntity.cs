@@ -110,6 +110,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
+    // A rejection leaves its number unused, and the fence refuses all behind it: this incarnation is over as well.
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        throw new PartitionFailedException($"the journal rejected number {sequenceNr}: {cause.Message}");
+    }
+
     // Recovering -> Owning
     private void OnRecovered()
     {
