@@ -27,6 +27,10 @@ public enum Happening
     SpoolLostTail,
     /// <summary>Deleted rows of a spool came back.</summary>
     SpoolRowsCameBack,
+    /// <summary>A block of the spool was damaged.</summary>
+    SpoolRowDamaged,
+    /// <summary>An edge skipped numbers that hold nothing to be delivered.</summary>
+    NumbersSkipped,
     /// <summary>A batch was dropped, and counted, because the spool was full.</summary>
     SpoolFull,
     /// <summary>The journal was left to a copy without the last commits.</summary>

@@ -70,6 +70,8 @@ public static class PlantedBugs
         DeliveryBug.CheckpointBeforeSync => "checkpoint before sync",
         DeliveryBug.RetiredBeforeDirectorySync => "H8 rename not durable",
         DeliveryBug.OriginReused => "C7 origin reused",
+        DeliveryBug.FloorBehindHole => "H10 floor behind a hole",
+        DeliveryBug.NoChainBehindHole => "H10 no chain behind a hole",
         DeliveryBug.SettledWithoutMark => "H1 settled beyond what was asked",
         DeliveryBug.SettledWithoutProof => "H1 settled by an ex-owner",
         DeliveryBug.GapsBelieved => "C3 gaps believed",

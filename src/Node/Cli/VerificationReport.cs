@@ -30,12 +30,12 @@ internal sealed class VerificationReport(OracleLedger ledger, Verification found
             yield return $"{found.Unfinished} files are being written: their last lines are unfinished, and not counted";
         }
 
-        foreach (var sample in found.Samples.Lines)
+        foreach (var sample in found.FindingSamples.Lines)
         {
             yield return sample;
         }
 
-        yield return $"verify: records={ledger.Sent} {string.Join(' ', Kinds.Select(kind => $"{Samples.Word(kind)}={Count(kind)}"))}";
+        yield return $"verify: records={ledger.Sent} {string.Join(' ', Kinds.Select(kind => $"{FindingSamples.Word(kind)}={Count(kind)}"))}";
     }
 
     private IEnumerable<string> Of(OracleSender sender, OracleAccount[] accounts)

@@ -1,8 +1,9 @@
+using System.Globalization;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
-using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
@@ -25,6 +26,8 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<OriginQueue> _origins = [];
     private readonly Dictionary<uint, OriginQueue> _streams = [];
+    private readonly HashSet<string> _toldRefused = [];
+    private readonly SpoolReader _reader;
     private readonly CancellationTokenSource _stop = new();
     private IActorRef _spool = ActorRefs.Nobody;
     private FrameLink? _link;
@@ -43,6 +46,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     {
         _setup = setup;
         _settings = setup.Settings;
+        _reader = new SpoolReader(setup.Database, setup.Rejected);
         _backoff = _settings.BackoffMin;
         Receive<OriginLeft>(left => Add(new OriginQueue(left.Origin, left.First - 1, left.Last, true, _settings.WindowBytes)));
         Receive<OriginStarted>(OnStarted);
@@ -54,6 +58,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Receive<LinkDown>(down => OnDown(down.Link, down.Why));
         Receive<FrameReceived>(OnFrame);
         Receive<RowsRead>(OnRows);
+        Receive<BlockKept>(OnBlockKept);
         Receive<ReopenStreams>(_ => OpenStreams());
         Receive<Heartbeat>(_ => OnHeartbeat());
         Receive<SayGoodbye>(_ => OnGoodbye());
@@ -98,7 +103,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private void OnSpooled(BlocksSpooled spooled)
     {
-        _origins.Find(o => o.Origin == spooled.Origin)?.Offer(spooled.First, spooled.Blocks);
+        _origins.Find(o => o.Origin == spooled.Origin)?.Offer(spooled.First, spooled.Blocks, _setup.Ledger.Drop);
         Pump();
     }
 
@@ -191,6 +196,9 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             case DeliveryFrame.Rewind rewind when _streams.Remove(rewind.Stream, out var origin):
                 OnRewind(origin, rewind);
                 break;
+            case DeliveryFrame.BlockRefused block when _streams.Remove(block.Stream, out var origin):
+                OnBlockRefused(origin, block);
+                break;
             case DeliveryFrame.Ping ping:
                 _link!.Send(new DeliveryFrame.Pong(ping.Token));
                 break;
@@ -203,6 +211,12 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     // Greeting -> Streaming
     private void OnWelcome(DeliveryFrame.Welcome welcome)
     {
+        if (welcome.Version != DeliveryFrame.ProtocolVersion)
+        {
+            OnDown(_link, $"{_link!.Peer} speaks protocol {welcome.Version}, this node {DeliveryFrame.ProtocolVersion}: upgrade it first");
+            return;
+        }
+
         // A journal that is another one, or went back, may lack what it had called stored: feed it from settled.
         if (_journal.Length > 0 && (_journal != welcome.JournalId || _timeline != welcome.Timeline))
         {
@@ -235,7 +249,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
         foreach (var origin in _origins)
         {
-            if (_current is not null)
+            if (_current is not null || origin.IsHeld)
             {
                 break;
             }
@@ -268,19 +282,23 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             return;
         }
 
-        while (origin.TryNext(out var block))
+        while (origin.TryNext(out var piece))
         {
-            _link!.Send(new DeliveryFrame.Batch(stream, origin.Window.Next, block));
-            origin.Sent(block);
+            _link!.Send(piece.Block is { } block
+                ? new DeliveryFrame.Batch(stream, piece.From, block)
+                : new DeliveryFrame.Skip(stream, piece.From, piece.Through));
+            origin.Sent(piece);
             CrashPoint.Pass("edge.sent-before-ack");
         }
 
         if (origin.NeedsRead)
         {
             origin.IsReading = true;
-            var after = origin.Window.Next - 1;
-            Task.Run(() => _setup.Database.Read(origin.Origin, after, _settings.WindowBytes)).PipeTo(
-                Self, success: rows => new RowsRead(origin, after, rows, null), failure: e => new RowsRead(origin, after, [], e));
+            var (after, durable) = (origin.End - 1, origin.Last);
+            Task.Run(() => _reader.Read(origin.Origin, after, _settings.WindowBytes)).PipeTo(
+                Self,
+                success: rows => new RowsRead(origin, after, durable, rows, null),
+                failure: e => new RowsRead(origin, after, durable, [], e));
         }
     }
 
@@ -301,36 +319,75 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         }
 
         // A read that was begun before the stream went back to an earlier number says nothing of that number.
-        var next = read.Rows.Count > 0 ? read.Rows[0].N : origin.Last + 1;
-        if (read.After == origin.Window.Next - 1 && next > origin.Window.Next && origin.NeedsRead)
+        if (read.After == origin.End - 1)
         {
-            if (origin.Window.Stored < origin.Window.Next - 1)
+            foreach (var (from, damaged, through) in origin.Take(read.Rows, read.Durable, _setup.Ledger.Drop))
             {
-                // A floor says that all up to it is stored: what was sent comes first, and its acks lead here again.
-                return;
+                OnHole(origin, from, damaged, through);
             }
-
-            Skip(origin, next, read.Rows.Count > 0 ? read.Rows[0].Block : null);
-        }
-
-        foreach (var row in read.Rows)
-        {
-            origin.Keep(row.N, row.Block);
         }
 
         OpenStreams();
     }
 
-    private void Skip(OriginQueue origin, long next, byte[]? block)
+    private void OnHole(OriginQueue origin, long from, SpoolReader.Row? damaged, long through)
     {
-        _log.Error("the spool has lost blocks {0} to {1} of {2}", origin.Window.Next, next - 1, origin.Origin);
-        foreach (var dead in _streams.Where(s => s.Value == origin).Select(static s => s.Key).ToArray())
+        if (damaged is { } row)
         {
-            _streams.Remove(dead);
+            TellRefused(origin, row.N, $"it is damaged in the spool ({row.Fault})", row.Records, row.Kept);
+        }
+        else
+        {
+            _log.Error("the spool has lost blocks {0} to {1} of {2}: look at the disk and its file system", from, through, origin.Origin);
+        }
+    }
+
+    // Streaming, one stream less: the block goes aside durably, and only then is its number skipped.
+    private void OnBlockRefused(OriginQueue origin, DeliveryFrame.BlockRefused refused)
+    {
+        if (origin.FindSent(refused.N) is not { } block)
+        {
+            OnDown(_link, $"{_link!.Peer} refuses what was not sent (stream {refused.Stream}, {refused.N})");
+            return;
         }
 
-        _setup.Ledger.Drop(DropReason.SpoolLost, origin.Skip(next, block));
-        _current = null;
+        origin.Rewind(toSettled: false);
+        origin.IsHeld = true;
+        if (_current == origin)
+        {
+            _current = null;
+        }
+
+        Task.Run(() => _setup.Rejected.Keep(origin.Origin, refused.N, block)).PipeTo(
+            Self,
+            success: kept => new BlockKept(origin, refused, block, kept),
+            failure: e => new BlockKept(origin, refused, block, new(false, $"not kept: {e.Message}")));
+    }
+
+    private void OnBlockKept(BlockKept aside)
+    {
+        var origin = aside.Origin;
+        long? records = BlockHeader.TryRead(aside.Block, out var header, out _) ? header.Records : null;
+        if (origin.Refuse(aside.Refused.N, records ?? 0))
+        {
+            _setup.Ledger.Drop(DropReason.Refused, records ?? 0);
+        }
+
+        TellRefused(origin, aside.Refused.N, $"the aggregator refuses it ({aside.Refused.Reason})", records, aside.Kept);
+        origin.IsHeld = false;
+        OpenStreams();
+    }
+
+    // Told once for an origin; the counters go on.
+    private void TellRefused(OriginQueue origin, long n, string why, long? records, RejectedBlocks.Kept kept)
+    {
+        _setup.Rejected.Book(kept);
+        _log.Log(
+            _toldRefused.Add(origin.Origin) ? LogLevel.ErrorLevel : LogLevel.DebugLevel,
+            null,
+            "block {0} of {1} with {2} records is set aside, since {3}; {4}. What is behind it goes on. Remedy: upgrade the older side, "
+                + "correct certificate or partitions, or look at the disk, as the reason says; more of this origin are counted and not told",
+            [n, origin.Origin, records?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of", why, kept.Text]);
     }
 
     private void OnAck(OriginQueue origin, DeliveryFrame.Ack ack)
@@ -346,7 +403,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         _setup.Ledger.Add(LedgerAccount.Stored, records);
         if (origin.Window.Settled > settled)
         {
-            _spool.Tell(new OriginSettled(origin.Origin, origin.Window.Settled));
+            _spool.Tell(new OriginSettled(origin.Origin, origin.Window.Settled, origin.TakeRefused()));
         }
 
         if (origin.IsDone)
@@ -423,7 +480,11 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record FrameReceived(FrameLink Link, DeliveryFrame Frame);
 
-    private sealed record RowsRead(OriginQueue Origin, long After, IReadOnlyList<SpoolDatabase.SpooledRow> Rows, Exception? Error);
+    private sealed record RowsRead(
+        OriginQueue Origin, long After, long Durable, IReadOnlyList<SpoolReader.Row> Rows, Exception? Error);
+
+    private sealed record BlockKept(
+        OriginQueue Origin, DeliveryFrame.BlockRefused Refused, byte[] Block, RejectedBlocks.Kept Kept);
 
     private sealed record Connect
     {

@@ -12,6 +12,7 @@ namespace ActorLog.Node.Forwarding;
 /// <param name="Software">Name and version, for people.</param>
 /// <param name="Uplink">The ways to gateways.</param>
 /// <param name="Database">Where blocks are read back from.</param>
+/// <param name="Rejected">Where blocks go that cannot be delivered.</param>
 /// <param name="Ledger">The node's books.</param>
 /// <param name="Status">Who is told <see cref="ForwarderUp"/> and <see cref="ForwarderDown"/>.</param>
 internal sealed record ForwarderSetup(
@@ -21,6 +22,7 @@ internal sealed record ForwarderSetup(
     string Software,
     Uplink Uplink,
     SpoolDatabase Database,
+    RejectedBlocks Rejected,
     Ledger Ledger,
     IActorRef Status);
 

@@ -38,7 +38,8 @@ internal sealed class AggregatorNode
         var intake = new IntakeBudget(aggregator.InFlightBytesMax);
         var upkeep = system.ActorOf(UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System), "upkeep");
         var partitions = new PartitionSetup(
-            settings.Name, aggregator, store, template, ledger, intake, upkeep, TimeProvider.System);
+            settings.Name, aggregator, store, template, ledger, intake, upkeep,
+            new RejectedFolder(store, PartitionRejects.Directory, settings.RejectedBytesMax), TimeProvider.System);
 
         JoinCluster(system);
         var region = PartitionRegion.Start(system, partitions);

@@ -20,12 +20,12 @@ internal readonly record struct Balance(long Queue, long Local, long Spooling, l
     /// <summary>Reads the books.</summary>
     public static Balance Of(Ledger ledger)
     {
-        var projected = ledger[LedgerAccount.Projected];
+        var projected = ledger[LedgerAccount.Projected] + ledger[LedgerAccount.Unreadable];
         var projecting = ledger[LedgerAccount.Journaled] + ledger[LedgerAccount.Replayed] - projected;
 
         var settled = ledger[LedgerAccount.Settled];
         var stored = ledger[LedgerAccount.Stored];
-        var lost = ledger[DropReason.SpoolLost];
+        var lost = ledger[DropReason.SpoolLost] + ledger[DropReason.Refused];
         var full = ledger[DropReason.SpoolFull];
         var spooled = ledger[LedgerAccount.Spooled];
         var inSpool = ledger[LedgerAccount.SpoolOpening] + spooled - lost;

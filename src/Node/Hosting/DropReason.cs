@@ -13,4 +13,6 @@ public enum DropReason
     LocalFile,
     /// <summary>The spool's file no longer holds blocks that it had: it was damaged or edited.</summary>
     SpoolLost,
+    /// <summary>Blocks that were damaged in the spool, or that an aggregator will never take: set aside.</summary>
+    Refused,
 }

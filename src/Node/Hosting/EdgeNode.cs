@@ -46,7 +46,7 @@ internal sealed class EdgeNode
         ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
         NodeStores stores, Ledger ledger, Readiness readiness, IActorRef status)
     {
-        var (forwarder, spool) = StartForwarding(system, settings, spoolFile, identity, aggregator, ledger, status);
+        var (forwarder, spool) = StartForwarding(system, settings, spoolFile, identity, aggregator, stores, ledger, status);
         var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
             static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger));
 
@@ -109,7 +109,7 @@ internal sealed class EdgeNode
     // What earlier runs left is sent even when no route leads to the spool any more.
     private static (IActorRef? Forwarder, IActorRef? Spool) StartForwarding(
         ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
-        Ledger ledger, IActorRef status)
+        NodeStores stores, Ledger ledger, IActorRef status)
     {
         Uplink? uplink = settings.Forward.EndPoints.Count > 0 ? new TlsUplink(settings.Forward.EndPoints, identity!)
             : aggregator is not null ? new InProcessUplink(aggregator.Connect) : null;
@@ -119,9 +119,12 @@ internal sealed class EdgeNode
         }
 
         var database = new SpoolDatabase(spoolFile);
+        var aside = Path.Combine(settings.DataDirectory, "rejected");
+        var rejected = new RejectedBlocks(
+            new RejectedFolder(stores.Open(aside), string.Empty, settings.RejectedBytesMax), aside, ledger);
         var forwarder = system.ActorOf(
             ForwarderActor.Props(new ForwarderSetup(
-                settings.Forward, settings.Name, settings.Partitions, NodeProgram.Software, uplink, database, ledger, status)),
+                settings.Forward, settings.Name, settings.Partitions, NodeProgram.Software, uplink, database, rejected, ledger, status)),
             "forwarder");
         var spool = system.ActorOf(SpoolActor.Props(settings.Spool, settings.Name, database, ledger, forwarder), "spool");
         return (forwarder, spool);

@@ -33,6 +33,12 @@ public enum LedgerAccount
     Replayed,
     /// <summary>Aggregator: lines written to files (a recovery writes some again after cutting them).</summary>
     Projected,
+    /// <summary>Aggregator: records of the journal that are in no file, since their block cannot be read or written as lines.</summary>
+    Unreadable,
+    /// <summary>Blocks and events that were set aside raw, in a file each.</summary>
+    Rejected,
+    /// <summary>Such that were not kept: their folder was at its limit, or the disk refused.</summary>
+    RejectedNotKept,
     /// <summary>Frames without content, which make no record.</summary>
     EmptyFrames,
     /// <summary>Records cut at the limit.</summary>

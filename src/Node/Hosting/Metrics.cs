@@ -32,6 +32,8 @@ internal sealed class Metrics : IDisposable
             AddAggregator();
         }
 
+        Counter("actorlog_rejected_files", "Blocks and events set aside raw, since they cannot be read or are not taken.", LedgerAccount.Rejected);
+        Counter("actorlog_rejected_files_not_kept", "Such that were not kept: the folder's limit, or the disk.", LedgerAccount.RejectedNotKept);
         AddBalance(roles);
         AddProcess();
     }
@@ -87,6 +89,7 @@ internal sealed class Metrics : IDisposable
         Counter("actorlog_journaled_records", "Records persisted in the journal.", LedgerAccount.Journaled);
         Counter("actorlog_repeated_records", "Records sent again that the journal had: acknowledged, and not stored twice.", LedgerAccount.Repeated);
         Counter("actorlog_replayed_records", "Records of the journal written to files again by a recovery.", LedgerAccount.Replayed);
+        Counter("actorlog_unreadable_records", "Records of the journal that could not be written to files.", LedgerAccount.Unreadable);
         Counter("actorlog_projected_lines", "Lines written to files.", LedgerAccount.Projected);
         Level("actorlog_gateway_connections", "Edges connected.", LedgerLevel.GatewayConnections);
     }
@@ -174,6 +177,7 @@ internal sealed class Metrics : IDisposable
         DropReason.SpoolFull => "spool-full",
         DropReason.SpoolLost => "spool-lost",
         DropReason.LocalFile => "local-file",
+        DropReason.Refused => "refused",
         _ => reason.ToString(),
     };
 

@@ -29,6 +29,8 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private readonly CancellationTokenSource _stop = new();
     private readonly IntakeShare _share;
     private string _name = string.Empty;
+    private int _version;
+    private bool _hasToldRefused;
     private int _ticks;
 
     /// <summary>See <see cref="Props"/>.</summary>
@@ -40,13 +42,14 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _share = new IntakeShare(setup.Intake);
         Receive<DeliveryFrame.Hello>(OnHello);
         Receive<DeliveryFrame.Open>(OnOpen, _ => _name.Length > 0);
+        Receive<DeliveryFrame.Skip>(OnSkip, _ => _version >= 2);
         Receive<BatchArrived>(OnBatch);
         Receive<PartAnswer>(OnAnswer);
         Receive<SettledAnswer>(OnSettled);
         Receive<DeliveryFrame.Ping>(ping => _link.Send(new DeliveryFrame.Pong(ping.Token)));
         Receive<DeliveryFrame.Bye>(OnBye);
         Receive<DeliveryFrame>(frame => End($"{frame.GetType().Name} is not what an edge may say now"));
-        Receive<BadBlock>(bad => End($"a block cannot be read: {bad.Error}"));
+        Receive<BadBlock>(bad => Refuse(bad.Stream, bad.N, $"it cannot be read: {bad.Error}"));
         Receive<LinkEnded>(OnLinkEnded);
         Receive<Tick>(_ => OnTick());
     }
@@ -86,7 +89,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
         if (!BlockReader.TryRead(batch.Block.Span, BlockLimits.Default, out var records, out var error))
         {
-            self.Tell(new BadBlock(error.ToString()));
+            self.Tell(new BadBlock(batch.Stream, batch.N, error.ToString()));
             return;
         }
 
@@ -102,8 +105,8 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private void OnHello(DeliveryFrame.Hello hello)
     {
-        var why = hello.Version != DeliveryFrame.ProtocolVersion
-            ? $"it speaks protocol {hello.Version}, this node {DeliveryFrame.ProtocolVersion}"
+        var why = hello.Version < DeliveryFrame.ProtocolVersionMin
+            ? $"it speaks protocol {hello.Version}, this node {DeliveryFrame.ProtocolVersionMin} to {DeliveryFrame.ProtocolVersion}"
             : hello.Slots != _setup.Partitions
                 ? $"it divides hosts into {hello.Slots} partitions, this cluster into {_setup.Partitions}: set actorlog.partitions alike"
                 : !_edge.Allows(Encoding.UTF8.GetBytes(hello.Edge))
@@ -116,8 +119,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
 
         _name = hello.Edge;
+        _version = Math.Min(hello.Version, DeliveryFrame.ProtocolVersion);
         _log.Info("edge {0} connected from {1} ({2})", hello.Edge, _edge.Peer, hello.Software);
-        _link.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, _setup.JournalId, "1", _setup.Node));
+        _link.Send(new DeliveryFrame.Welcome(_version, _setup.JournalId, "1", _setup.Node));
     }
 
     private void OnOpen(DeliveryFrame.Open open)
@@ -127,6 +131,25 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         if (_streams.Count >= StreamsMax || !_streams.TryAdd(open.Stream, stream))
         {
             End($"stream {open.Stream} is open already, or one of too many ({StreamsMax} at once)");
+        }
+    }
+
+    // Numbers that hold nothing are stored at once: no partition hears of them.
+    private void OnSkip(DeliveryFrame.Skip skip)
+    {
+        if (!_streams.TryGetValue(skip.Stream, out var open))
+        {
+            return;
+        }
+
+        var before = open.Window.Stored;
+        if (open.Window.TrySkip(skip.From, skip.Through) is not TakeOutcome.Taken and var refused)
+        {
+            Rewind(open, $"{skip.From} to {skip.Through} after {open.Window.Last}: {refused}", RewindDelayMs);
+        }
+        else if (open.Window.Stored > before)
+        {
+            _link.Send(new DeliveryFrame.Ack(open.Id, open.Window.Stored, open.Window.Settled));
         }
     }
 
@@ -145,14 +168,14 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         {
             // Such as one that a spool has kept from before its setting was changed: its hosts belong to other partitions.
             Release(arrived);
-            End($"edge '{_name}' sends a block divided into {header.Slots} partitions, this cluster has {_setup.Partitions}");
+            Refuse(stream, n, $"it is divided into {header.Slots} partitions, this cluster has {_setup.Partitions}");
             return;
         }
 
         if (FindForeignHost(header, block.Span) is { } host)
         {
             Release(arrived);
-            End($"edge '{_name}' may not file records under '{host}'", $"the certificate does not allow the host '{host}'");
+            Refuse(stream, n, $"the certificate does not allow the host '{host}'");
             return;
         }
 
@@ -200,8 +223,8 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
                     Rewind(stream, $"partition {answer.Partition}: {answer.Reason}", LaterDelayMs);
                     break;
                 case PartAnswerKind.Refused:
-                    End($"partition {answer.Partition} refuses {answer.Origin}/{answer.N}: {answer.Reason}");
-                    return;
+                    Refuse(stream.Id, answer.N, $"partition {answer.Partition}: {answer.Reason}");
+                    break;
             }
         }
     }
@@ -255,9 +278,37 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private void Rewind(EdgeStream stream, string why, int delayMs)
     {
         _log.Debug("edge {0}, {1}: rewind, {2}", _name, stream.Origin, why);
+        Close(stream);
+        _link.Send(new DeliveryFrame.Rewind(stream.Id, why, delayMs));
+    }
+
+    // One block will never be taken: its stream ends, and the edge goes on behind it. What it may mean is the edge's to say.
+    private void Refuse(uint stream, long n, string why)
+    {
+        if (!_streams.TryGetValue(stream, out var open))
+        {
+            return;
+        }
+
+        if (_version < 2)
+        {
+            End($"edge '{_name}', block {n} of {open.Origin}: {why}", why);
+            return;
+        }
+
+        // One of many is told, so that nobody fills this node's log.
+        _log.Log(
+            _hasToldRefused ? LogLevel.DebugLevel : LogLevel.WarningLevel, null, "edge {0}: block {1} of {2} is refused: {3}",
+            [_name, n, open.Origin, why]);
+        _hasToldRefused = true;
+        Close(open);
+        _link.Send(new DeliveryFrame.BlockRefused(stream, n, why));
+    }
+
+    private void Close(EdgeStream stream)
+    {
         _streams.Remove(stream.Id);
         _share.Give(stream.Window.PendingBytes);
-        _link.Send(new DeliveryFrame.Rewind(stream.Id, why, delayMs));
     }
 
     private void OnBye(DeliveryFrame.Bye bye)
@@ -321,7 +372,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private sealed record BatchArrived(DeliveryFrame.Batch Batch, RecordBatch? Records);
 
-    private sealed record BadBlock(string Error);
+    private sealed record BadBlock(uint Stream, long N, string Error);
 
     private sealed record LinkEnded(string? Why);
 

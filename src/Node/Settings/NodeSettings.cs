@@ -8,6 +8,7 @@ namespace ActorLog.Node.Settings;
 /// <param name="Roles">What runs in this process.</param>
 /// <param name="Partitions">Slices of hosts; the same on every edge and aggregator, set once (1 to 256).</param>
 /// <param name="PortableSockets">Use the portable socket path even where the fast one exists.</param>
+/// <param name="RejectedBytesMax">Bytes kept of blocks and events that cannot be read, edge and aggregator each.</param>
 /// <param name="Sources">The edge's listeners.</param>
 /// <param name="Sinks">Where routes may lead, by name.</param>
 /// <param name="Routes">Which records go where.</param>
@@ -24,6 +25,7 @@ public sealed record NodeSettings(
     NodeRoles Roles,
     int Partitions,
     bool PortableSockets,
+    long RejectedBytesMax,
     IReadOnlyList<SourceSettings> Sources,
     IReadOnlyList<SinkSettings> Sinks,
     IReadOnlyList<RouteSettings> Routes,

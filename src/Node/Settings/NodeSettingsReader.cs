@@ -34,6 +34,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             root.ReadList("roles", Role).Aggregate(NodeRoles.None, static (all, one) => all | one),
             root.Read("partitions", SettingFormats.Number(1, 256)),
             root.Read<bool>("portable-sockets", SettingFormats.Switch),
+            root.Read("rejected-bytes-max", SettingFormats.Size(0, 1L << 50)),
             new SourceReader(tree, data).Read(),
             sinks,
             routes,

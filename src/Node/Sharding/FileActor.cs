@@ -290,7 +290,8 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         {
             act();
         }
-        catch (StorageException e)
+        // Whatever it is: thrown on, it would start the partition anew without a pause, and again at the same line.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             _state = State.Failed;
             Dispose();

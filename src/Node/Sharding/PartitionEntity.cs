@@ -29,10 +29,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly LineGroups _groups;
     private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
-    private readonly Queue<ReadOnlyMemory<byte>> _again = new();
+    private readonly Queue<PartToProject> _again = new();
     private readonly SettledQuestions<IActorRef> _questions = new();
     private readonly PartitionFiles _files;
     private readonly PartitionCleaning _cleaning;
+    private readonly PartitionRejects _rejects;
     private readonly Queue<(TakePart Part, IActorRef Gateway)> _persisting = new();
     private PartitionRecovery _recovery;
     private PartitionState _state = null!;
@@ -54,9 +55,15 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _groups = new LineGroups(setup.Template, new LineWriter(setup.Settings.Files.TimeZone));
         _files = new PartitionFiles(setup, Context);
         _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore);
+        _rejects = new PartitionRejects(setup, partition, _log);
 
         Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
         Recover<JournalEvent>(e => _recovery.Replay(e, LastSequenceNr));
+        Recover<UnreadableEvent>(e =>
+        {
+            _rejects.Note(LastSequenceNr, e);
+            _recovery.ReplayUnreadable(LastSequenceNr);
+        });
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Resuming();
     }
@@ -103,6 +110,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
+    // A rejection leaves its number unused, and the fence refuses all behind it: this incarnation is over as well.
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        throw new PartitionFailedException($"the journal rejected number {sequenceNr}: {cause.Message}");
+    }
+
     // Recovering -> Owning
     private void OnRecovered()
     {
@@ -114,13 +129,23 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
+        if (_rejects.Newer is { } newer)
+        {
+            // Nothing of it is lost, and nothing is written: edges spool until the newer program is back.
+            Fail($"the journal was written by a newer version: {newer.Error.Text}");
+            return;
+        }
+
         // Before this is stored nothing is written, cut, acked or deleted: a paused owner finds itself fenced here.
         Persist(new Owned(_setup.Store.RootId.ToString("N"), _setup.Node, _state.NextEpoch), e =>
         {
             _state.Apply(e, LastSequenceNr);
             _handedOver = LastSequenceNr;
-            _files.Resume(_plan, _state);
-            GoOnWhenResumed();
+            if (TryWrite(_rejects.KeepEvents))
+            {
+                _files.Resume(_plan, _state);
+                GoOnWhenResumed();
+            }
         });
     }
 
@@ -143,7 +168,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _files.OnResumed(resumed);
             GoOnWhenResumed();
         });
-        Command<FileFailed>(Fail);
+        Command<FileFailed>(failed => Fail(failed.Why));
         Command<StopPartition>(_ => Context.Stop(Self));
         Command<RotationDue>(_ => Stash.Stash());
         Command<ClusterMessage>(_ => Stash.Stash());
@@ -162,19 +187,20 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
         }
 
-        foreach (var (_, part) in _plan.Parts)
+        foreach (var part in _plan.Parts)
         {
-            _setup.Ledger.Add(LedgerAccount.Replayed, part.Records);
-            _again.Enqueue(part.Block);
+            _setup.Ledger.Add(LedgerAccount.Replayed, part.Part.Records);
+            _again.Enqueue(part);
         }
 
         // The blocks of the journal are not needed any more.
         _recovery = null!;
         _plan = null!;
-        ProjectAgain();
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Become(Active);
         Stash.UnstashAll();
+        // The last, since it may fail.
+        ProjectAgain();
     }
 
     private void Active()
@@ -195,7 +221,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<CheckpointDue>(_ => BeginCheckpoint());
         Command<SegmentCaptured>(OnCaptured);
         Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_));
-        Command<FileFailed>(Fail);
+        Command<FileFailed>(failed => Fail(failed.Why));
         Command<StopPartition>(_ => Stop());
         Command<SaveSnapshotSuccess>(saved => _cleaning.OnSaved(saved, Self));
         Command<SaveSnapshotFailure>(failed => _cleaning.OnFailed(failed.Cause, _log));
@@ -211,9 +237,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // What the journal holds beyond the last checkpoint, as fast as the disk takes it: it may be more than memory is.
     private void ProjectAgain()
     {
-        while (_files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var block))
+        while (_files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var part))
         {
-            Project(block, null);
+            Project(part.SequenceNr, part.Part, null);
         }
     }
 
@@ -270,7 +296,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             if (isNew)
             {
                 _setup.Ledger.Add(LedgerAccount.Journaled, e.Records);
-                Project(e.Block, part.Records);
+                Project(LastSequenceNr, e, part.Records);
             }
             else
             {
@@ -350,29 +376,21 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         });
     }
 
-    // The block was read whole before it was persisted: it can be read again.
-    private void Project(ReadOnlyMemory<byte> block, RecordBatch? inflated)
+    // The gateway read the block whole, so this can fail only by a damaged journal, or a fault of this program.
+    private void Project(long sequenceNr, PartStored part, RecordBatch? inflated)
     {
         var records = inflated;
-        if (records is null && !BlockReader.TryRead(block.Span, BlockLimits.Default, out records, out var error))
+        var why = records is null && !BlockReader.TryRead(part.Block.Span, BlockLimits.Default, out records, out var error)
+            ? error.ToString()
+            : Render(records!);
+        if (why is not null)
         {
-            _log.Error("partition {0}: a block of the journal cannot be read, its records are in no file: {1}", _partition, error);
-            return;
+            TryWrite(() => _rejects.KeepBlock(sequenceNr, part, why));
         }
 
-        _groups.Render(records);
-        for (var i = 0; i < _groups.Count; i++)
+        for (var i = 0; i < _groups.Count && why is null; i++)
         {
-            var group = _groups[i];
-            var lines = ArrayPool<byte>.Shared.Rent(checked((int)group.Bytes));
-            var length = 0;
-            for (var piece = 0; piece < group.PieceCount; piece++)
-            {
-                group.Piece(piece).CopyTo(lines.AsSpan(length));
-                length += group.Piece(piece).Length;
-            }
-
-            _files.Append(group.Path, new AppendLines(lines, length, group.Lines));
+            Append(_groups[i]);
         }
 
         if (inflated is not null)
@@ -381,7 +399,57 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
         else
         {
-            records.Dispose();
+            records?.Dispose();
+        }
+    }
+
+    // Whatever is thrown here would be thrown again by every replay: it is told as the reason.
+    private string? Render(RecordBatch records)
+    {
+        try
+        {
+            _groups.Render(records);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return $"{e.GetType().Name}: {e.Message}";
+        }
+
+        for (var i = 0; i < _groups.Count; i++)
+        {
+            if (!StorePath.IsLegal(_groups[i].Path))
+            {
+                return $"'{_groups[i].Path}' is no path";
+            }
+        }
+
+        return null;
+    }
+
+    private void Append(LineGroup group)
+    {
+        var lines = ArrayPool<byte>.Shared.Rent(checked((int)group.Bytes));
+        var length = 0;
+        for (var piece = 0; piece < group.PieceCount; piece++)
+        {
+            group.Piece(piece).CopyTo(lines.AsSpan(length));
+            length += group.Piece(piece).Length;
+        }
+
+        _files.Append(group.Path, new AppendLines(lines, length, group.Lines));
+    }
+
+    private bool TryWrite(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (StorageException e)
+        {
+            Fail(e.Message);
+            return false;
         }
     }
 
@@ -476,11 +544,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     }
 
     // any -> Failed: answers "later" until it has waited, then stops; the next message or the waker starts it anew.
-    private void Fail(FileFailed failed)
+    private void Fail(string why)
     {
         var failures = _setup.Failures.AddOrUpdate(_partition, 1, static (_, n) => n + 1);
         var wait = TimeSpan.FromTicks(Math.Min(RetryMin.Ticks << Math.Min(failures, 10), RetryMax.Ticks));
-        _log.Warning("partition {0} cannot write its files ({1}); next try in {2}", _partition, failed.Why, wait);
+        _log.Warning("partition {0} cannot write its files ({1}); next try in {2}", _partition, why, wait);
         Timers.StartSingleTimer(nameof(Revive), Revive.Instance, wait);
         Timers.Cancel(nameof(CheckpointDue));
         Become(() =>
@@ -488,9 +556,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             Command<TakePart>(part =>
             {
                 Release(part.Records);
-                Answer(Sender, part, PartAnswerKind.Later, failed.Why);
+                Answer(Sender, part, PartAnswerKind.Later, why);
             });
-            Command<Revive>(_ => throw new PartitionFailedException(failed.Why));
+            Command<Revive>(_ => throw new PartitionFailedException(why));
             Command<StopPartition>(_ => Context.Stop(Self));
             CommandAny(static _ => { });
         });

@@ -17,6 +17,7 @@ namespace ActorLog.Node.Sharding;
 /// <param name="Ledger">The node's books.</param>
 /// <param name="Intake">Whose inflated batches are given back.</param>
 /// <param name="Upkeep">Who compresses and deletes sealed segments.</param>
+/// <param name="Rejected">Where goes what cannot be read or written as lines.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record PartitionSetup(
     string Node,
@@ -26,6 +27,7 @@ internal sealed record PartitionSetup(
     Ledger Ledger,
     IntakeBudget Intake,
     IActorRef Upkeep,
+    RejectedFolder Rejected,
     TimeProvider Time)
 {
     /// <summary>The dispatcher of actors that touch the disk.</summary>

@@ -30,6 +30,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
     private string _origin = string.Empty;
     private long _last;
     private long _bytes;
+    private long _refused;
     private bool _isFull;
     private bool _isForgetting;
     private TimeSpan _retry = RetryMin;
@@ -48,7 +49,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         Receive<RunClosed>(OnRunClosed);
         Receive<CloseRun>(_ => Close());
         Receive<BeginRun>(_ => StartRun());
-        Receive<OriginSettled>(settled => _settled[settled.Origin] = settled.Through);
+        Receive<OriginSettled>(OnSettled);
         Receive<ForgetSettled>(_ => Forget());
         Receive<Forgotten>(OnForgotten);
     }
@@ -181,6 +182,12 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, RetryMax.Ticks));
     }
 
+    private void OnSettled(OriginSettled settled)
+    {
+        _settled[settled.Origin] = settled.Through;
+        _refused += settled.Refused;
+    }
+
     private void Forget()
     {
         if (_isForgetting || _settled.Count == 0)
@@ -191,10 +198,12 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         _isForgetting = true;
         var settled = _settled.ToArray();
         _settled.Clear();
+        var refused = _refused;
+        _refused = 0;
         Task.Run(() => settled.Select(entry => _database.DeleteThrough(entry.Key, entry.Value)).ToArray()).PipeTo(
             Self,
-            success: static freed => new Forgotten(freed.Sum(static f => f.Bytes), freed.Sum(static f => f.Records), [], null),
-            failure: e => new Forgotten(0, 0, settled, e));
+            success: freed => new Forgotten(freed.Sum(static f => f.Bytes), freed.Sum(static f => f.Records), refused, [], null),
+            failure: e => new Forgotten(0, 0, refused, settled, e));
     }
 
     private void OnForgotten(Forgotten forgotten)
@@ -202,9 +211,13 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         _isForgetting = false;
         _bytes = Math.Max(0, _bytes - forgotten.Bytes);
         ShowBytes();
-        _ledger.Add(LedgerAccount.Settled, forgotten.Records);
-        if (forgotten.Error is not null)
+        if (forgotten.Error is null)
         {
+            _ledger.Add(LedgerAccount.Settled, forgotten.Records - forgotten.Refused);
+        }
+        else
+        {
+            _refused += forgotten.Refused;
             _log.Warning("the spool could not forget what is settled: {0}", forgotten.Error.Message);
             foreach (var (origin, through) in forgotten.Again)
             {
@@ -217,7 +230,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private sealed record RunClosed(long Highest, Exception? Error);
 
-    private sealed record Forgotten(long Bytes, long Records, IReadOnlyList<KeyValuePair<string, long>> Again, Exception? Error);
+    private sealed record Forgotten(long Bytes, long Records, long Refused, IReadOnlyList<KeyValuePair<string, long>> Again, Exception? Error);
 
     private sealed record CloseRun
     {

@@ -32,4 +32,7 @@ internal sealed record BlocksSpooled(string Origin, long First, IReadOnlyList<by
 internal sealed record OriginClosed(string Origin, long Last);
 
 /// <summary>To the spool: everything of the origin up to here is settled and may be forgotten.</summary>
-internal sealed record OriginSettled(string Origin, long Through);
+/// <param name="Origin">The run.</param>
+/// <param name="Through">Up to which number.</param>
+/// <param name="Refused">Records in the rows since the last time that were set aside, and are booked as such.</param>
+internal sealed record OriginSettled(string Origin, long Through, long Refused = 0);

@@ -31,6 +31,14 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
     /// <summary>The actor's recipe.</summary>
     public static Props Props(string origin) => Akka.Actor.Props.Create(() => new SpoolWriterActor(origin));
 
+    // A rejection is no more stored than a failure, and would leave a hole in the run.
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        Context.Stop(Self);
+    }
+
     private void OnWrite(Write write)
     {
         var events = new SpooledBlock[write.Blocks.Count];

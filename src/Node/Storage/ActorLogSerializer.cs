@@ -7,8 +7,8 @@ using Akka.Serialization;
 namespace ActorLog.Node.Storage;
 
 /// <summary>
-/// The one serializer: explicit manifests with versions, our own types only, no type name from the wire. What it does
-/// not know is an error that names the manifest.
+/// The one serializer: explicit manifests with versions, our own types only, no type name from the wire. An event that
+/// cannot be read is an <see cref="UnreadableEvent"/>: an exception would end the replay, and each one after it.
 /// </summary>
 public sealed class ActorLogSerializer : SerializerWithStringManifest
 {
@@ -60,14 +60,13 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
                 ? snapshot : throw new SerializationException(broken.Text);
         }
 
-        if (JournalCodec.Manifests.Contains(manifest))
+        if (ClusterCodec.Manifests.Contains(manifest))
         {
-            return JournalCodec.TryRead(manifest, bytes, out var e, out var broken)
-                ? e : throw new SerializationException(broken.Text);
+            return ClusterCodec.TryRead(manifest, bytes, out var message, out var error)
+                ? message : throw new SerializationException(error.Text);
         }
 
-        return ClusterCodec.TryRead(manifest, bytes, out var message, out var error)
-            ? message : throw new SerializationException(error.Text);
+        return JournalCodec.TryRead(manifest, bytes, out var e, out var why) ? e : new UnreadableEvent(bytes, why);
     }
 
     private static SerializationException Unknown(string what) => new($"{what} is not of this program's own types");

@@ -41,9 +41,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
         while (reader.Read())
         {
             var (origin, first, last) = (reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2));
-            var (start, end) = (HeadOf(connection, origin, first), HeadOf(connection, origin, last));
-            var records = Math.Max(0, end.FirstOrdinal + end.Records - start.FirstOrdinal);
-            found.Add(new(origin, first, last, reader.GetInt64(3), records));
+            found.Add(new(origin, first, last, reader.GetInt64(3), RecordsOf(connection, origin, isFromStart: first == 1)));
         }
 
         return found;
@@ -139,16 +137,35 @@ internal sealed class SpoolDatabase(SqliteFile file)
         return new(bytes, records);
     }
 
-    private static BlockHeader HeadOf(SqliteConnection connection, string origin, long n)
+    // From the first header to the last that can be read: what stands before or behind them is not known.
+    private static long RecordsOf(SqliteConnection connection, string origin, bool isFromStart)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT SUBSTR(message, 1, $head) FROM journal WHERE persistence_id = $origin AND sequence_number = $n";
-        command.Parameters.AddWithValue("$origin", origin);
-        command.Parameters.AddWithValue("$n", n);
-        command.Parameters.AddWithValue("$head", BlockFormat.HeaderBytes);
-        return HeaderOf((byte[])command.ExecuteScalar()!);
+        var start = isFromStart ? 0 : FirstHeadOf(connection, origin, "ASC")?.FirstOrdinal;
+        var end = FirstHeadOf(connection, origin, "DESC");
+        return end is null || start is null ? 0 : Math.Max(0, end.Value.FirstOrdinal + end.Value.Records - start.Value);
     }
 
-    // A header that is damaged counts as none: the gateway refuses its block, and says so.
+    private static BlockHeader? FirstHeadOf(SqliteConnection connection, string origin, string order)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The order is one of two words above.
+        command.CommandText =
+            $"SELECT SUBSTR(message, 1, $head) FROM journal WHERE persistence_id = $origin ORDER BY sequence_number {order}";
+#pragma warning restore CA2100
+        command.Parameters.AddWithValue("$origin", origin);
+        command.Parameters.AddWithValue("$head", BlockFormat.HeaderBytes);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            if (BlockHeader.TryRead(reader.GetFieldValue<byte[]>(0), out var header, out _))
+            {
+                return header;
+            }
+        }
+
+        return null;
+    }
+
+    // A header that is damaged counts as none: its block is set aside, and booked by the ordinals around it.
     private static BlockHeader HeaderOf(byte[] head) => BlockHeader.TryRead(head, out var header, out _) ? header : default;
 }

@@ -66,6 +66,13 @@ public sealed class AckWindow
         Next = n + 1;
     }
 
+    /// <summary>Notes that all from <see cref="Next"/> to this number was skipped: they hold nothing.</summary>
+    public void Skipped(long through)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(through, Next);
+        Next = through + 1;
+    }
+
     /// <summary>Takes an ack of the current stream; what it says less than is known is ignored.</summary>
     public AckOutcome OnAck(long stored, long settled)
     {

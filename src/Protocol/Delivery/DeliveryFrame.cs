@@ -6,8 +6,11 @@ namespace ActorLog.Protocol.Delivery;
 /// </summary>
 public abstract record DeliveryFrame
 {
-    /// <summary>The version of the protocol that this program speaks.</summary>
-    public const int ProtocolVersion = 1;
+    /// <summary>The newest version of the protocol that this program speaks.</summary>
+    public const int ProtocolVersion = 2;
+
+    /// <summary>The oldest that a gateway still answers: without <see cref="Skip"/> and <see cref="BlockRefused"/>.</summary>
+    public const int ProtocolVersionMin = 1;
 
     /// <summary>Bytes before a frame's payload: the length and the type.</summary>
     public const int PrefixBytes = 5;
@@ -31,7 +34,7 @@ public abstract record DeliveryFrame
     public sealed record Hello(int Version, string Edge, int Slots, string JournalId, string Software) : DeliveryFrame;
 
     /// <summary>Gateway to edge: go on.</summary>
-    /// <param name="Version">The version that both speak from here on.</param>
+    /// <param name="Version">The version that both speak from here on: the lower of the two.</param>
     /// <param name="JournalId">The journal behind this gateway; in-doubt batches go only to the journal they went to
     /// first.</param>
     /// <param name="Timeline">The journal's history; when it changes under one id, the edge feeds again from
@@ -57,6 +60,23 @@ public abstract record DeliveryFrame
     /// <param name="N">The block's number: the one before, plus one.</param>
     /// <param name="Block">The block, raw; memory of the frame's own.</param>
     public sealed record Batch(uint Stream, long N, ReadOnlyMemory<byte> Block) : DeliveryFrame;
+
+    /// <summary>
+    /// Edge to gateway, in place of batches: these numbers hold nothing. What they held is lost or set aside, and booked.
+    /// </summary>
+    /// <param name="Stream">An open stream.</param>
+    /// <param name="From">The number after the one before.</param>
+    /// <param name="Through">The last one of them.</param>
+    public sealed record Skip(uint Stream, long From, long Through) : DeliveryFrame;
+
+    /// <summary>
+    /// Gateway to edge: this block will never be taken, and the stream is over. The edge sets the block aside, opens a new
+    /// one from what is stored, and skips the number there.
+    /// </summary>
+    /// <param name="Stream">The stream, dead from here on.</param>
+    /// <param name="N">The block's number.</param>
+    /// <param name="Reason">For an operator.</param>
+    public sealed record BlockRefused(uint Stream, long N, string Reason) : DeliveryFrame;
 
     /// <summary>Gateway to edge; both numbers only ever rise within a stream.</summary>
     /// <param name="Stream">The stream.</param>
@@ -109,4 +129,8 @@ public enum DeliveryFrameType : byte
     Pong = 9,
     /// <summary><see cref="DeliveryFrame.Bye"/>.</summary>
     Bye = 10,
+    /// <summary><see cref="DeliveryFrame.Skip"/>.</summary>
+    Skip = 11,
+    /// <summary><see cref="DeliveryFrame.BlockRefused"/>.</summary>
+    BlockRefused = 12,
 }

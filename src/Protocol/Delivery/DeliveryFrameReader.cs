@@ -45,7 +45,7 @@ public static class DeliveryFrameReader
             ? (long)DeliveryFrame.BatchPrefixBytes - sizeof(uint) + blockBytesMax
             : 1 + DeliveryFrame.ControlBytesMax;
         var lengthMin = type == DeliveryFrameType.Batch ? DeliveryFrame.BatchPrefixBytes - sizeof(uint) : 1;
-        if (type is < DeliveryFrameType.Hello or > DeliveryFrameType.Bye || length > lengthMax || length < lengthMin)
+        if (type is < DeliveryFrameType.Hello or > DeliveryFrameType.BlockRefused || length > lengthMax || length < lengthMin)
         {
             error = $"frame type {prefix[4]} with length {length}";
             return DeliveryReadOutcome.Error;
@@ -129,6 +129,14 @@ public static class DeliveryFrameReader
                 return rewind.DelayMs > int.MaxValue
                     ? null
                     : new DeliveryFrame.Rewind(rewind.Stream, rewind.Reason, (int)rewind.DelayMs);
+            case DeliveryFrameType.Skip:
+                var skip = SkipWire.Parser.ParseFrom(payload);
+                return skip.From < 1 || skip.Through < skip.From
+                    ? null
+                    : new DeliveryFrame.Skip(skip.Stream, skip.From, skip.Through);
+            case DeliveryFrameType.BlockRefused:
+                var block = BlockRefusedWire.Parser.ParseFrom(payload);
+                return block.N < 1 ? null : new DeliveryFrame.BlockRefused(block.Stream, block.N, block.Reason);
             case DeliveryFrameType.Ping:
                 return new DeliveryFrame.Ping(PingWire.Parser.ParseFrom(payload).Token);
             case DeliveryFrameType.Pong:

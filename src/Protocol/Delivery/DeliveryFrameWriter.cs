@@ -77,6 +77,14 @@ public static class DeliveryFrameWriter
                 WriteControl(DeliveryFrameType.Rewind,
                     new RewindWire { Stream = f.Stream, Reason = f.Reason, DelayMs = (uint)f.DelayMs }, output);
                 break;
+            case DeliveryFrame.Skip f:
+                WriteControl(DeliveryFrameType.Skip,
+                    new SkipWire { Stream = f.Stream, From = f.From, Through = f.Through }, output);
+                break;
+            case DeliveryFrame.BlockRefused f:
+                WriteControl(DeliveryFrameType.BlockRefused,
+                    new BlockRefusedWire { Stream = f.Stream, N = f.N, Reason = f.Reason }, output);
+                break;
             case DeliveryFrame.Ping f:
                 WriteControl(DeliveryFrameType.Ping, new PingWire { Token = f.Token }, output);
                 break;

@@ -8,6 +8,7 @@ public sealed class PartitionRecovery
 {
     private readonly long _uncheckpointedBytesMax;
     private readonly List<SequenceGap> _gaps = [];
+    private readonly List<long> _unreadable = [];
     private readonly List<PartToProject> _parts = [];
     private long _mustReach;
     private bool _sawEvent;
@@ -56,7 +57,7 @@ public sealed class PartitionRecovery
     {
         _sawEvent = true;
         NoteGap(sequenceNr);
-        _gaps.Add(new SequenceGap(sequenceNr, sequenceNr));
+        _unreadable.Add(sequenceNr);
         State.Skip(sequenceNr);
     }
 
@@ -85,6 +86,7 @@ public sealed class PartitionRecovery
         return new RecoveryPlan(
             highestSequenceNr,
             _gaps,
+            _unreadable,
             [.. State.Files.Entries.Where(f => f.Opened.RootId == rootId && f.SealedAs is null)],
             [.. State.Files.SealedIn(rootId)],
             [.. State.Files.Entries.Where(f => f.Opened.RootId != rootId)],

@@ -6,7 +6,11 @@ namespace ActorLog.Protocol.Delivery;
 /// renames; recover the files; project the parts.
 /// </summary>
 /// <param name="HighestSequenceNr">The journal's highest number.</param>
-/// <param name="Gaps">Numbers that the replay left out, or could not read.</param>
+/// <param name="Gaps">Numbers that the replay left out.</param>
+/// <param name="Unreadable">
+/// Numbers whose event is there and could not be read: to be set aside raw, with an alarm. What they said is missing, so
+/// faults are to be expected, and recovering again changes nothing.
+/// </param>
 /// <param name="Files">
 /// Active files of this root: find by inode, check length and checksum, cut to <see cref="FileEntry.Length"/>; one that
 /// is shorter is never extended.
@@ -19,6 +23,7 @@ namespace ActorLog.Protocol.Delivery;
 public sealed record RecoveryPlan(
     long HighestSequenceNr,
     IReadOnlyList<SequenceGap> Gaps,
+    IReadOnlyList<long> Unreadable,
     IReadOnlyList<FileEntry> Files,
     IReadOnlyList<FileEntry> Renames,
     IReadOnlyList<FileEntry> Foreign,
@@ -26,7 +31,7 @@ public sealed record RecoveryPlan(
     IReadOnlyList<string> Faults)
 {
     /// <summary>Whether the replay can be believed.</summary>
-    public bool IsSound => Gaps.Count == 0 && Faults.Count == 0;
+    public bool IsSound => Gaps.Count == 0 && (Faults.Count == 0 || Unreadable.Count > 0);
 
     /// <summary>
     /// Whether a recovery before this one found the same. Only such a repeat counts towards giving up: an earlier owner

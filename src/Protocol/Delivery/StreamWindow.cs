@@ -89,6 +89,31 @@ public sealed class StreamWindow
         return TakeOutcome.Taken;
     }
 
+    /// <summary>
+    /// Takes numbers that hold nothing: stored at once, and no partition hears of them. The chain goes on, since between
+    /// two parts of one partition there is still nothing of it.
+    /// </summary>
+    /// <param name="from">Must be <see cref="Last"/> + 1.</param>
+    /// <param name="through">The last one, not below <paramref name="from"/>.</param>
+    public TakeOutcome TrySkip(long from, long through)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(through, from);
+        if (from != Last + 1)
+        {
+            return TakeOutcome.NotDense;
+        }
+
+        if (_pending.Count >= _windowCount)
+        {
+            return TakeOutcome.Full;
+        }
+
+        _pending.Enqueue(new Pending(through, 0) { IsStored = true });
+        Last = through;
+        MoveStored();
+        return TakeOutcome.Taken;
+    }
+
     /// <summary>A partition has stored a part of this stream (or had it). Returns <see cref="Stored"/>.</summary>
     public long OnPartStored(long n)
     {
@@ -98,11 +123,7 @@ public sealed class StreamWindow
             PendingBytes -= pending.Bytes;
         }
 
-        while (_pending.TryPeek(out var first) && first.IsStored)
-        {
-            Stored = _pending.Dequeue().N;
-        }
-
+        MoveStored();
         return Stored;
     }
 
@@ -117,6 +138,14 @@ public sealed class StreamWindow
     /// </param>
     public void OnSettled(int partition, long? settled, long mark) =>
         _settledOfPartition[partition] = Math.Max(_settledOfPartition[partition], Math.Min(settled ?? mark, mark));
+
+    private void MoveStored()
+    {
+        while (_pending.TryPeek(out var first) && first.IsStored)
+        {
+            Stored = _pending.Dequeue().N;
+        }
+    }
 
     private sealed class Pending(long n, int bytes)
     {

@@ -3,6 +3,7 @@ using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Files;
 using Akka.Actor;
 using Akka.TestKit;
 
@@ -257,17 +258,140 @@ public sealed class ForwarderTests
         forwarder.Tell(new BlocksSpooled("edge-1/next", 1, [Samples.Block("web-1", "next")]));
 
         await using var gateway = await script.AcceptAsync();
-        var texts = new List<string>();
-        while (!texts.Contains("next"))
+        Assert.Equal($"{found} next", await TextsUntilAsync(gateway, "next"));
+    }
+
+    [Theory]
+    [InlineData("x'00'", "1 3 4")]
+    [InlineData("CAST(SUBSTR(message, 1, LENGTH(message) - 1) || x'00' AS BLOB)", "1 3 4")]
+    public async Task ABlockThatIsDamagedInTheSpoolIsSetAsideAndTheOthersGoOn(string damage, string found)
+    {
+        await using var edge = new Edge(static settings => settings with { WindowBytes = 1 });
+        await edge.SpoolAsync("1", "2", "3", "4");
+        await edge.RestartAsync();
+        edge.Host.Execute(edge.Host.SpoolFile, $"UPDATE journal SET message = {damage} WHERE sequence_number = 2");
+        var damaged = edge.Host.Spool.Read(edge.Host.Spool.Leftovers()[0].Origin, 1, 1)[0].Block;
+        await edge.SpoolAsync("next");
+
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        Assert.Equal($"{found} next", await TextsUntilAsync(gateway, "next"));
+        Assert.Equal(damaged, File.ReadAllBytes(Assert.Single(edge.Aside())));
+        Assert.EndsWith("-2.block", edge.Aside()[0], StringComparison.Ordinal);
+        Assert.Equal((1, 1), (edge.Host.Ledger[DropReason.Refused], edge.Host.Ledger[LedgerAccount.Rejected]));
+        await NodeHost.Until(() => edge.IsDrainedAsync().Result, "all is stored");
+    }
+
+    [Fact]
+    public async Task ABlockThatTheGatewayRefusesIsSetAsideAndItsNumberSkipped()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("one", "poison", "three");
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        var first = await gateway.ReadAsync<DeliveryFrame.Open>();
+        for (var i = 0; i < 3; i++)
         {
-            if (await gateway.ReadAsync() is DeliveryFrame.Batch batch)
+            await gateway.ReadBatchAsync();
+        }
+
+        gateway.Send(new DeliveryFrame.Ack(first.Stream, 1, 0));
+        gateway.Send(new DeliveryFrame.BlockRefused(first.Stream, 2, "a test"));
+        var second = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal((first.Origin, 1), (second.Origin, second.Floor));
+        // It is said to hold nothing only when it stands aside.
+        Assert.Equal(new DeliveryFrame.Skip(second.Stream, 2, 2), await gateway.ReadAsync<DeliveryFrame.Skip>());
+        Assert.Equal(["poison"], Samples.Messages(File.ReadAllBytes(Assert.Single(edge.Aside()))));
+        Assert.Equal((second.Stream, 3, "three"), await gateway.ReadBatchAsync());
+        await edge.SpoolAsync("four");
+        Assert.Equal((second.Stream, 4, "four"), await gateway.ReadBatchAsync());
+
+        gateway.Send(new DeliveryFrame.Ack(second.Stream, 4, 4));
+        await NodeHost.Until(() => edge.Rows() == 0, "all is forgotten");
+        await NodeHost.Until(() => edge.Host.Ledger[LedgerAccount.Settled] == 3, "what was refused is not called settled");
+        Assert.Equal((3, 1), (edge.Host.Ledger[LedgerAccount.Stored], edge.Host.Ledger[DropReason.Refused]));
+        var balance = Balance.Of(edge.Host.Ledger);
+        Assert.Equal((0, 0), (balance.Unstored, balance.Unsettled));
+    }
+
+    [Fact]
+    public async Task AFolderThatTakesNothingHoldsUpNothing()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("poison", "two");
+        // Something else stands where the file would be made.
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        var first = await gateway.ReadAsync<DeliveryFrame.Open>();
+        var name = Path.Combine(edge.Host.RejectedPath, RejectedFolder.NameOf(first.Origin, 1) + ".part");
+        Directory.CreateDirectory(name);
+        await gateway.ReadBatchAsync();
+        await gateway.ReadBatchAsync();
+        gateway.Send(new DeliveryFrame.BlockRefused(first.Stream, 1, "a test"));
+        var second = await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal(new DeliveryFrame.Skip(second.Stream, 1, 1), await gateway.ReadAsync<DeliveryFrame.Skip>());
+        Assert.Equal((second.Stream, 2, "two"), await gateway.ReadBatchAsync());
+        Assert.Equal(1, edge.Host.Ledger[LedgerAccount.RejectedNotKept]);
+        Assert.Equal(1, edge.Host.Ledger[DropReason.Refused]);
+    }
+
+    [Fact]
+    public async Task AGatewayThatRefusesAllGetsNothingTwiceAndAllStandsAside()
+    {
+        await using var edge = new Edge(static settings => settings with { WindowBytes = 1 });
+        for (var i = 1; i <= 20; i++)
+        {
+            await edge.SpoolAsync($"{i}");
+        }
+
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        for (var refused = 0; refused < 20;)
+        {
+            switch (await gateway.ReadAsync())
             {
-                texts.AddRange(Samples.Messages(batch.Block.Span));
-                gateway.Send(new DeliveryFrame.Ack(batch.Stream, batch.N, 0));
+                case DeliveryFrame.Batch batch:
+                    Assert.Equal(++refused, batch.N);
+                    gateway.Send(new DeliveryFrame.BlockRefused(batch.Stream, batch.N, "a test"));
+                    break;
+                case DeliveryFrame.Skip skip:
+                    gateway.Send(new DeliveryFrame.Ack(skip.Stream, skip.Through, 0));
+                    break;
             }
         }
 
-        Assert.Equal($"{found} next", string.Join(' ', texts));
+        await NodeHost.Until(() => edge.Aside().Length == 20 && edge.Host.Ledger[DropReason.Refused] == 20, "all stand aside");
+    }
+
+    [Fact]
+    public async Task ARefusalOfWhatWasNotSentEndsTheConnection()
+    {
+        await using var edge = new Edge();
+        await edge.SpoolAsync("one");
+        await using var liar = await edge.Gateway.AcceptAsync();
+        var open = await liar.ReadAsync<DeliveryFrame.Open>();
+        await liar.ReadBatchAsync();
+        liar.Send(new DeliveryFrame.BlockRefused(open.Stream, 2, "a lie"));
+        await using var next = await edge.Gateway.AcceptAsync();
+        await next.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal("one", (await next.ReadBatchAsync()).Text);
+        Assert.Empty(edge.Aside());
+    }
+
+    private static async Task<string> TextsUntilAsync(ScriptedGateway.Connection gateway, string last)
+    {
+        var texts = new List<string>();
+        while (!texts.Contains(last))
+        {
+            switch (await gateway.ReadAsync())
+            {
+                case DeliveryFrame.Batch batch:
+                    texts.AddRange(Samples.Messages(batch.Block.Span));
+                    gateway.Send(new DeliveryFrame.Ack(batch.Stream, batch.N, 0));
+                    break;
+                case DeliveryFrame.Skip skip:
+                    gateway.Send(new DeliveryFrame.Ack(skip.Stream, skip.Through, 0));
+                    break;
+            }
+        }
+
+        return string.Join(' ', texts);
     }
 
     private sealed class Edge : IAsyncDisposable
@@ -298,6 +422,8 @@ public sealed class ForwarderTests
             Assert.Equal(SpoolOutcome.Spooled, await request.Outcome.Task.WaitAsync(NodeHost.Patience));
         }
 
+        public string[] Aside() => Directory.GetFiles(Host.RejectedPath, "*.block");
+
         public long Rows() => Host.Spool.Leftovers().Sum(static run => run.Last - run.First + 1);
 
         public async Task<bool> IsDrainedAsync() =>
@@ -310,7 +436,7 @@ public sealed class ForwarderTests
         }
 
         public IActorRef Forwarder(ScriptedGateway gateway) => Host.System.ActorOf(ForwarderActor.Props(new ForwarderSetup(
-            Host.Settings.Forward, "edge-1", 16, "test", gateway, Host.Spool, Host.Ledger, Status)));
+            Host.Settings.Forward, "edge-1", 16, "test", gateway, Host.Spool, Host.Rejected(), Host.Ledger, Status)));
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
-using ActorLog.Node.Tests.Forwarding;
 using ActorLog.Protocol.Delivery;
 using Akka.Actor;
 using Akka.TestKit;
@@ -91,8 +90,9 @@ public sealed class EdgeConnectionTests
         await door.GreetAsync();
         door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
         door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.BlockOf(4096, "web-1", "one")));
-        Assert.Contains("4096", (await door.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
-        await door.ExpectEndAsync();
+        var refused = await door.Edge.ReadAsync<DeliveryFrame.BlockRefused>();
+        Assert.Equal((1u, 1), (refused.Stream, refused.N));
+        Assert.Contains("4096", refused.Reason, StringComparison.Ordinal);
         await door.ExpectFullBudgetAsync();
     }
 
@@ -106,9 +106,13 @@ public sealed class EdgeConnectionTests
             door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-8", "mine")));
             Assert.Single(await door.PartsAsync(1));
             door.Edge.Send(new DeliveryFrame.Batch(1, 2, Samples.Block("db-1", "not mine")));
-            Assert.Contains("db-1", (await door.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
-            await door.ExpectEndAsync();
-            await door.ExpectFullBudgetAsync();
+            var refused = await door.Edge.ReadAsync<DeliveryFrame.BlockRefused>();
+            Assert.Equal(2, refused.N);
+            Assert.Contains("db-1", refused.Reason, StringComparison.Ordinal);
+            // The connection stands: another origin is not held up.
+            door.Edge.Send(new DeliveryFrame.Open(2, "web-7/next", 0));
+            door.Edge.Send(new DeliveryFrame.Batch(2, 1, Samples.Block("web-8", "mine too")));
+            Assert.Equal("web-7/next", Assert.Single(await door.PartsAsync(1)).Origin);
         }
 
         await using var other = new Door("web-*");
@@ -118,17 +122,109 @@ public sealed class EdgeConnectionTests
     }
 
     [Fact]
-    public async Task ABlockThatCannotBeReadNeverReachesAPartition()
+    public async Task ABlockThatCannotBeReadNeverReachesAPartitionAndWhatIsBehindItGoesOn()
     {
         await using var door = new Door();
         await door.GreetAsync();
         door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
         var block = Samples.Block("web-1", "one");
         block[^1] ^= 1;
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "before")));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 2, block));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 3, Samples.Block("web-1", "behind")));
+        var before = Assert.Single(await door.PartsAsync(1));
+        var refused = await door.Edge.ReadAsync<DeliveryFrame.BlockRefused>();
+        Assert.Equal((1u, 2), (refused.Stream, refused.N));
+
+        door.Edge.Send(new DeliveryFrame.Open(2, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(2, 1, Samples.Block("web-1", "before")));
+        door.Edge.Send(new DeliveryFrame.Skip(2, 2, 2));
+        door.Edge.Send(new DeliveryFrame.Batch(2, 3, Samples.Block("web-1", "behind")));
+        var again = await door.PartsAsync(2);
+        Assert.Equal([(1L, (long?)null), (3, 1)], again.Select(static part => (part.N, part.Prev)));
+        door.Answer(before, PartAnswerKind.Stored);
+        Assert.Equal(new DeliveryFrame.Ack(2, 2, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+        door.Answer(again[1], PartAnswerKind.Stored);
+        Assert.Equal(new DeliveryFrame.Ack(2, 3, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
+    public async Task AnEdgeOfTheVersionBeforeIsServedInItsOwnLanguage()
+    {
+        await using var door = new Door();
+        door.Edge.Send(new DeliveryFrame.Hello(1, "edge-1", 16, "", "old"));
+        Assert.Equal(1, (await door.Edge.ReadAsync<DeliveryFrame.Welcome>()).Version);
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        var block = Samples.Block("web-1", "one");
+        block[^1] ^= 1;
         door.Edge.Send(new DeliveryFrame.Batch(1, 1, block));
         await door.Edge.ReadAsync<DeliveryFrame.Refused>();
         await door.ExpectEndAsync();
+    }
+
+    [Fact]
+    public async Task ANewerEdgeIsAnsweredWithTheVersionOfThisNode()
+    {
+        await using var door = new Door();
+        door.Edge.Send(new DeliveryFrame.Hello(99, "edge-1", 16, "", "new"));
+        Assert.Equal(DeliveryFrame.ProtocolVersion, (await door.Edge.ReadAsync<DeliveryFrame.Welcome>()).Version);
+        await using var other = new Door();
+        other.Edge.Send(new DeliveryFrame.Hello(0, "edge-1", 16, "", "none"));
+        await other.Edge.ReadAsync<DeliveryFrame.Refused>();
+    }
+
+    [Fact]
+    public async Task ASkipThatIsNotDenseRewindsItsStream()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Skip(1, 2, 5));
+        Assert.Equal(1u, (await door.Edge.ReadAsync<DeliveryFrame.Rewind>()).Stream);
+        door.Edge.Send(new DeliveryFrame.Skip(1, 1, 5));
+        await door.Edge.ExpectNothingAsync();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task WhateverAStrangerSendsNothingThatIsNoneOfHisReachesAPartitionAndAllIsGivenBack(int seed)
+    {
+        var random = new Random(seed);
+        await using var door = new Door("web-*");
+        await door.GreetAsync("web-1");
+        for (var i = 0; i < 300; i++)
+        {
+            var stream = (uint)random.Next(3);
+            var n = random.Next(20) == 0 ? long.MaxValue - random.Next(2) : random.Next(1, 6);
+            var block = Samples.Block(random.Next(5) == 0 ? "db-1" : "web-1", "text");
+            if (random.Next(3) == 0)
+            {
+                block[random.Next(block.Length)] ^= (byte)random.Next(1, 256);
+            }
+
+            door.Edge.Send(random.Next(4) switch
+            {
+                0 => new DeliveryFrame.Open(stream + (uint)i, "web-1/run", random.Next(3)),
+                1 => new DeliveryFrame.Skip(stream + (uint)i, n, n + random.Next(2)),
+                _ => new DeliveryFrame.Batch(stream + (uint)i, n, block),
+            });
+        }
+
+        // Ended, or still served: in both cases nobody waits for anything.
+        await door.Edge.DisposeAsync();
+        await door.ExpectEndAsync();
         await door.ExpectFullBudgetAsync();
+        while (door.Region.HasMessages)
+        {
+            if (await door.Region.ReceiveOneAsync(TimeSpan.Zero) is TakePart part)
+            {
+                Assert.Equal(Samples.SlotOf("web-1"), part.Partition);
+                Assert.Equal(["text"], Samples.Messages(part.Block.Span));
+            }
+        }
     }
 
     [Fact]

@@ -179,7 +179,7 @@ public sealed class FileActorTests : IAsyncLifetime
         Assert.True(PathTemplate.TryParse("{host}.log", out var template, out _));
         var setup = new PartitionSetup(
             "node-1", _node.Settings.Aggregator, _store, template, _node.Ledger, new IntakeBudget(1024), _node.Probe(),
-            TimeProvider.System);
+            new RejectedFolder(_store, PartitionRejects.Directory, 1024), TimeProvider.System);
         _file = _partition.ChildActorOf(FileActor.Props(setup, Path));
     }
 

@@ -222,6 +222,78 @@ public sealed class PartitionTests
         await host.UntilLines("one", "two");
     }
 
+    [Theory]
+    [InlineData("SUBSTR(message, 1, 3)", ".event")]
+    [InlineData("CAST(SUBSTR(message, 1, LENGTH(message) - 1) || x'00' AS BLOB)", ".block")]
+    public async Task AnEventThatCannotBeReadIsSetAsideAndThePartitionGoesOn(string damage, string suffix)
+    {
+        await using var host = new PartitionHost(static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) });
+        await host.StoreAsync("one");
+        await host.StoreAsync("two");
+        await host.StoreAsync("three");
+        await host.UntilLines("one", "two", "three");
+        var row = host.Journal().Where(static row => row.Manifest == "part-stored/1").ElementAt(1).N;
+        await host.RestartAsync(() => host.Node.Execute(
+            host.Node.JournalFile, $"UPDATE journal SET message = {damage} WHERE sequence_number = {row}"));
+
+        host.Entity.Tell(new WakePartition(PartitionHost.Partition));
+        await host.StoreAsync("four");
+        await host.UntilLines("one", "three", "four");
+        var aside = Assert.Single(Directory.GetFiles(Path.Combine(host.Aggregator.Files.Directory, PartitionRejects.Directory)));
+        Assert.EndsWith($"-{row}{suffix}", aside, StringComparison.Ordinal);
+        Assert.Equal(1, host.Node.Ledger[LedgerAccount.Rejected]);
+        Assert.Equal(suffix == ".block" ? 1 : 0, host.Node.Ledger[LedgerAccount.Unreadable]);
+        Assert.Empty(host.Setup.Failures);
+
+        // It is in the journal still, and stands aside once.
+        await host.RestartAsync();
+        await host.StoreAsync("five");
+        await host.UntilLines("one", "three", "four", "five");
+        Assert.Equal(1, host.Node.Ledger[LedgerAccount.Rejected]);
+    }
+
+    [Fact]
+    public async Task WhileNothingCanBeSetAsideThePartitionWaitsAndThenGoesOn()
+    {
+        await using var host = new PartitionHost(static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) });
+        await host.StoreAsync("one");
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+        var row = host.Journal().First(static row => row.Manifest == "part-stored/1").N;
+        await host.RestartAsync(() =>
+        {
+            host.Node.Execute(host.Node.JournalFile, $"UPDATE journal SET message = x'00' WHERE sequence_number = {row}");
+            host.Fault(static faults => faults.Fail(ActorLog.Testing.StoreOperation.Create, 1, "ENOSPC", int.MaxValue));
+        });
+        await NodeHost.Until(() => !host.Setup.Failures.IsEmpty, "the disk has refused");
+        host.Fault(static faults => faults.Heal());
+        await host.StoreAsync("three");
+        await host.UntilLines("two", "three");
+        Assert.Single(Directory.GetFiles(Path.Combine(host.Aggregator.Files.Directory, PartitionRejects.Directory)));
+    }
+
+    [Fact]
+    public async Task AJournalOfANewerProgramIsLeftAsItIsUntilThatIsBack()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.UntilJournaled("checkpointed");
+        await host.RestartAsync(() => host.Node.Execute(
+            host.Node.JournalFile, "UPDATE journal SET manifest = 'part-stored/2' WHERE manifest = 'part-stored/1'"));
+        var before = host.Journal();
+        var n = host.Send("two");
+        var answer = await host.AnswerAsync(n);
+        Assert.Equal(PartAnswerKind.Later, answer.Kind);
+        Assert.Contains("newer version", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(before, host.Journal());
+        host.Next--;
+
+        await host.RestartAsync(() => host.Node.Execute(
+            host.Node.JournalFile, "UPDATE journal SET manifest = 'part-stored/1' WHERE manifest = 'part-stored/2'"));
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+    }
+
     [Fact]
     public async Task APartitionThatEndsGivesBackThePermitToDelete()
     {

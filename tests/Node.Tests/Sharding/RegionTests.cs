@@ -22,7 +22,8 @@ public sealed class RegionTests
         Assert.True(PathTemplate.TryParse("{host}.log", out var template, out _));
         var gateway = node.Probe();
         var setup = new PartitionSetup(
-            "node-1", node.Settings.Aggregator, store, template, node.Ledger, new IntakeBudget(1024 * 1024), gateway, TimeProvider.System);
+            "node-1", node.Settings.Aggregator, store, template, node.Ledger, new IntakeBudget(1024 * 1024), gateway,
+            new RejectedFolder(store, PartitionRejects.Directory, 1024), TimeProvider.System);
         var region = PartitionRegion.Start(node.System, setup);
 
         async Task StoreAsync(long n)

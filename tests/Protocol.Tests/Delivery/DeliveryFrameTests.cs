@@ -17,6 +17,9 @@ public class DeliveryFrameTests
         new DeliveryFrame.Batch(uint.MaxValue, 1, Array.Empty<byte>()),
         new DeliveryFrame.Ack(7, 42, 41),
         new DeliveryFrame.Rewind(7, "resend after 3", 250),
+        new DeliveryFrame.Skip(7, 43, 43),
+        new DeliveryFrame.Skip(7, 1, long.MaxValue),
+        new DeliveryFrame.BlockRefused(7, 42, "the header is damaged"),
         new DeliveryFrame.Ping(ulong.MaxValue),
         new DeliveryFrame.Pong(0),
         new DeliveryFrame.Bye("drained", ["a", "b"]),
@@ -59,7 +62,7 @@ public class DeliveryFrameTests
     [Theory]
     [InlineData(new byte[] { 0, 0, 0, 0, 1 })]
     [InlineData(new byte[] { 1, 0, 0, 0, 0 })]
-    [InlineData(new byte[] { 1, 0, 0, 0, 11 })]
+    [InlineData(new byte[] { 1, 0, 0, 0, 13 })]
     [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 5 })]
     [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0x7F, 6 })]
     [InlineData(new byte[] { 2, 0, 1, 0, 6 })]
@@ -92,7 +95,7 @@ public class DeliveryFrameTests
             {
                 bytes.AsSpan(0, 4).Clear();
                 bytes[0] = (byte)(bytes.Length - 4);
-                bytes[4] = (byte)random.Next(1, 11);
+                bytes[4] = (byte)random.Next(1, 13);
             }
 
             var buffer = new ReadOnlySequence<byte>(bytes);
@@ -109,6 +112,8 @@ public class DeliveryFrameTests
             new DeliveryFrame.Batch(1, 0, new byte[1]), new DeliveryFrame.Open(1, "", 0),
             new DeliveryFrame.Open(1, "a", -1), new DeliveryFrame.Ack(1, 1, 2), new DeliveryFrame.Ack(1, 1, -1),
             new DeliveryFrame.Hello(1, "e", 0, "", ""), new DeliveryFrame.Hello(1, "e", 65_536, "", ""),
+            new DeliveryFrame.Skip(1, 0, 3), new DeliveryFrame.Skip(1, -1, 3), new DeliveryFrame.Skip(1, 4, 3),
+            new DeliveryFrame.BlockRefused(1, 0, ""),
         ];
         foreach (var frame in wrong)
         {

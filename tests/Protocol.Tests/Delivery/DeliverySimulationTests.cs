@@ -22,6 +22,7 @@ public class DeliverySimulationTests
             Happening.Repeat, Happening.RepeatInFlight, Happening.Resend, Happening.Later, Happening.FencedWrite,
             Happening.StoredUnseen, Happening.LateWrite, Happening.RecoveredAgain, Happening.HandOver, Happening.Woken,
             Happening.JournalWentBack, Happening.SpoolLostTail, Happening.RenameCompleted, Happening.RenameLost, Happening.Cut,
+            Happening.SpoolRowDamaged, Happening.NumbersSkipped,
         ];
         Assert.All(rare, happening => Assert.True(campaign.Tally[happening] > 20, $"{happening}: {campaign.Tally[happening]}"));
     }

@@ -82,6 +82,53 @@ public class WindowTests
     }
 
     [Fact]
+    public void Skipped_numbers_are_stored_in_their_turn_and_leave_the_chain_as_it_is()
+    {
+        var window = new StreamWindow(4, 2, 1000);
+        Assert.Equal(TakeOutcome.Taken, window.TrySkip(5, 9));
+        Assert.Equal((9, 9), (window.Last, window.Stored));
+        Assert.Equal(TakeOutcome.Taken, window.TryTake(10, 0, 1, out var first));
+        Assert.Equal(TakeOutcome.Taken, window.TrySkip(11, 12));
+        Assert.Equal(TakeOutcome.Taken, window.TryTake(13, 0, 1, out var second));
+        Assert.Equal((null, 10), (first, second));
+        Assert.Equal(9, window.Stored);
+        Assert.Equal(12, window.OnPartStored(10));
+        Assert.Equal(13, window.OnPartStored(13));
+    }
+
+    [Fact]
+    public void A_skip_must_be_dense_and_finds_a_window_that_is_full()
+    {
+        var window = new StreamWindow(0, 1, 1000, 3);
+        Assert.Equal(TakeOutcome.NotDense, window.TrySkip(2, 3));
+        Assert.Equal(TakeOutcome.Taken, window.TryTake(1, 0, 1, out _));
+        Assert.Equal(TakeOutcome.NotDense, window.TrySkip(1, 3));
+        Assert.Equal(TakeOutcome.Taken, window.TrySkip(2, 2));
+        Assert.Equal(TakeOutcome.Taken, window.TrySkip(3, 3));
+        Assert.Equal(TakeOutcome.Full, window.TrySkip(4, 4));
+        Assert.Equal(3, window.OnPartStored(1));
+        // Whatever a stranger says, nothing follows the last number there is.
+        Assert.Equal(TakeOutcome.Taken, window.TrySkip(4, long.MaxValue));
+        Assert.Equal(TakeOutcome.NotDense, window.TrySkip(5, long.MaxValue));
+        Assert.Equal(TakeOutcome.NotDense, window.TryTake(1, 0, 1, out _));
+    }
+
+    [Fact]
+    public void An_edge_may_be_told_that_what_it_skipped_is_stored_and_no_more()
+    {
+        var window = new AckWindow(0, 100);
+        window.Sent(1, 10);
+        window.Skipped(5);
+        window.Sent(6, 10);
+        Assert.Throws<ArgumentOutOfRangeException>(() => window.Skipped(6));
+        Assert.Equal(AckOutcome.BeyondSent, window.OnAck(7, 0));
+        Assert.Equal(AckOutcome.Moved, window.OnAck(5, 0));
+        Assert.Equal(10, window.InFlightBytes);
+        window.Rewind();
+        Assert.Equal(6, window.Next);
+    }
+
+    [Fact]
     public void Settled_waits_for_each_partition_and_never_passes_the_question_s_mark()
     {
         var window = new StreamWindow(0, 2, 1000);

@@ -28,6 +28,10 @@ public enum DeliveryBug
     RetiredBeforeDirectorySync,
     /// <summary>A restarted spool goes on with the numbers of a run that lost its tail.</summary>
     OriginReused,
+    /// <summary>Behind a hole the edge opens a new stream, though what it sent before the hole is not stored.</summary>
+    FloorBehindHole,
+    /// <summary>The gateway begins the chain anew behind a hole.</summary>
+    NoChainBehindHole,
     /// <summary>"All that I hold is settled" is taken for all that will ever come.</summary>
     SettledWithoutMark,
     /// <summary>What is settled is said by one who may no longer be the owner.</summary>

@@ -123,6 +123,11 @@ internal sealed class DeliverySimulation
                 break;
             }
 
+            if (row.IsHole)
+            {
+                continue;
+            }
+
             var journal = Partitions[row.Partition].Journal;
             if (!journal.IsStored(origin, row.N))
             {
@@ -235,7 +240,7 @@ internal sealed class DeliverySimulation
     {
         var partition = Partitions[Random.Next(Partitions.Length)];
         var disk = _disks[Random.Next(_disks.Length)];
-        switch (_isDuel && Random.Next(3) > 0 ? 7 : Random.Next(_hasStandby ? 14 : 11))
+        switch (_isDuel && Random.Next(3) > 0 ? 7 : Random.Next(_hasStandby ? 15 : 12))
         {
             case 0 or 1:
                 _edge.Break();
@@ -261,7 +266,10 @@ internal sealed class DeliverySimulation
             case 9 or 10:
                 Kill(disk);
                 break;
-            case 11 or 12:
+            case 11:
+                _edge.Damage();
+                break;
+            case 12 or 13:
                 Array.ForEach(Partitions, static p => p.Journal.Copies());
                 break;
             default:

@@ -13,6 +13,8 @@ internal enum SimulatedFate
     Promised,
     /// <summary>The spool lost it: at most once.</summary>
     LostWithTheDisk,
+    /// <summary>No gateway takes its block: it stands aside, and in no file.</summary>
+    SetAside,
 }
 
 /// <summary>A record of the model.</summary>
@@ -33,14 +35,15 @@ internal sealed class SimulatedRecord(int id, string origin, int host)
 internal static class SimulatedBlock
 {
     private const int RecordBytes = 5;
+    private const byte PoisonMark = 0x80;
 
     /// <summary>The longest.</summary>
     public const int BytesMax = 1 + (3 * RecordBytes);
 
-    public static byte[] Write(int partition, SimulatedRecord[] records)
+    public static byte[] Write(int partition, SimulatedRecord[] records, bool isPoison)
     {
         var bytes = new byte[1 + (RecordBytes * records.Length)];
-        bytes[0] = (byte)partition;
+        bytes[0] = (byte)(partition | (isPoison ? PoisonMark : 0));
         for (var i = 0; i < records.Length; i++)
         {
             bytes[1 + (RecordBytes * i)] = (byte)records[i].Host;
@@ -51,6 +54,9 @@ internal static class SimulatedBlock
     }
 
     public static int PartitionOf(ReadOnlySpan<byte> block) => block[0];
+
+    /// <summary>Whether a gateway cannot read it.</summary>
+    public static bool IsPoison(ReadOnlySpan<byte> block) => (block[0] & PoisonMark) != 0;
 
     public static int RecordsOf(ReadOnlySpan<byte> block) => block.Length / RecordBytes;
 

@@ -55,7 +55,7 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
             host = world.Random.Next(2) == 0 ? partition : partition + world.Partitions.Length;
         }
 
-        run.Rows.Add(new Row(run.NextNumber++, partition, records));
+        run.Rows.Add(new Row(run.NextNumber++, partition, records, isPoison: world.Random.Next(12) == 0));
     }
 
     public void CommitSpool()
@@ -65,7 +65,7 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
             for (var i = run.Rows.Count - 1; i >= 0 && !run.Rows[i].IsDurable; i--)
             {
                 run.Rows[i].IsDurable = true;
-                run.Rows[i].Is(SimulatedFate.Promised);
+                run.Rows[i].Is(SimulatedBlock.IsPoison(run.Rows[i].Block) ? SimulatedFate.SetAside : SimulatedFate.Promised);
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
 
         foreach (var run in _runs)
         {
-            if (run.RowAt(run.Window.Next) is not { IsDurable: true } row || !run.Window.CanSend(row.Block.Length))
+            if (run.RowAt(run.Window.Next) is not { IsDurable: true } row || !(row.IsHole || run.Window.CanSend(row.Block.Length)))
             {
                 continue;
             }
@@ -90,9 +90,26 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
                 _connection.Up.Enqueue(new DeliveryFrame.Open(run.Stream, run.Origin, run.Window.Floor));
             }
 
+            if (row.IsHole)
+            {
+                Skip(run, row.N);
+                return;
+            }
+
             _connection.Up.Enqueue(new DeliveryFrame.Batch(run.Stream, row.N, row.Block));
             run.Window.Sent(row.N, row.Block.Length);
             return;
+        }
+    }
+
+    /// <summary>A block rots in the spool, sent before or not.</summary>
+    public void Damage()
+    {
+        var sound = _runs.SelectMany(static r => r.Rows).Where(static r => r is { IsDurable: true, IsHole: false }).ToList();
+        if (sound.Count > 0)
+        {
+            world.Tally.Count(Happening.SpoolRowDamaged);
+            sound[world.Random.Next(sound.Count)].Rot();
         }
     }
 
@@ -107,6 +124,11 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
         {
             case DeliveryFrame.Ack ack when _runs.Find(r => r.Stream == ack.Stream) is { } run:
                 OnAck(run, ack);
+                break;
+            case DeliveryFrame.BlockRefused refused when _runs.Find(r => r.Stream == refused.Stream) is { } run:
+                run.RowAt(refused.N)!.IsHole = true;
+                run.Window.Rewind();
+                run.Stream = 0;
                 break;
             case DeliveryFrame.Rewind rewind when _runs.Find(r => r.Stream == rewind.Stream) is { } run:
                 run.Window.Rewind();
@@ -202,6 +224,26 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
         }
     }
 
+    private void Skip(Run run, long from)
+    {
+        var through = from;
+        while (run.RowAt(through + 1) is { IsDurable: true, IsHole: true } && world.Random.Next(4) > 0)
+        {
+            through++;
+        }
+
+        if (world.Bug == DeliveryBug.FloorBehindHole)
+        {
+            run.Window = world.NewWindow(through);
+            run.Stream = 0;
+            return;
+        }
+
+        world.Tally.Count(Happening.NumbersSkipped);
+        _connection!.Up.Enqueue(new DeliveryFrame.Skip(run.Stream, from, through));
+        run.Window.Skipped(through);
+    }
+
     private void Start() => _runs.Add(new Run($"edge:{++_origins}", world.NewWindow(0)));
 
     private sealed class Run(string origin, AckWindow window)
@@ -246,15 +288,27 @@ internal sealed class SimulatedEdge(DeliverySimulation world)
     }
 
     /// <summary>A row of the spool.</summary>
-    internal sealed class Row(long n, int partition, SimulatedRecord[] records)
+    internal sealed class Row(long n, int partition, SimulatedRecord[] records, bool isPoison)
     {
         public long N { get; } = n;
 
         public int Partition { get; } = partition;
 
-        public byte[] Block { get; } = SimulatedBlock.Write(partition, records);
+        public byte[] Block { get; } = SimulatedBlock.Write(partition, records, isPoison);
 
         public bool IsDurable { get; set; }
+
+        /// <summary>Nothing is sent of it any more: it is damaged, or set aside because a gateway refused it.</summary>
+        public bool IsHole { get; set; }
+
+        public void Rot()
+        {
+            IsHole = true;
+            foreach (var record in records)
+            {
+                record.Fate = record.Fate == SimulatedFate.Promised ? SimulatedFate.LostWithTheDisk : record.Fate;
+            }
+        }
 
         public void Is(SimulatedFate fate)
         {

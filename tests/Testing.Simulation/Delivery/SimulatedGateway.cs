@@ -101,11 +101,33 @@ internal sealed class SimulatedGateway(DeliverySimulation world)
                 when _streams.Find(s => s.Connection == connection && s.Id == batch.Stream) is { } stream:
                 OnBatch(stream, batch);
                 break;
+            case DeliveryFrame.Skip skip
+                when _streams.Find(s => s.Connection == connection && s.Id == skip.Stream) is { } stream:
+                OnSkip(stream, skip);
+                break;
         }
+    }
+
+    private void OnSkip(Stream stream, DeliveryFrame.Skip skip)
+    {
+        if (stream.Window.TrySkip(skip.From, skip.Through) != TakeOutcome.Taken)
+        {
+            throw new SimulationFailure($"stream {skip.Stream} is not dense at {skip.From}");
+        }
+
+        stream.Holes.Add(skip.From);
+        Ack(stream);
     }
 
     private void OnBatch(Stream stream, DeliveryFrame.Batch batch)
     {
+        if (SimulatedBlock.IsPoison(batch.Block.Span))
+        {
+            _streams.Remove(stream);
+            stream.Connection.Down.Enqueue(new DeliveryFrame.BlockRefused(stream.Id, batch.N, ""));
+            return;
+        }
+
         var partition = SimulatedBlock.PartitionOf(batch.Block.Span);
         if (world.Bug == DeliveryBug.SlotRecomputed)
         {
@@ -117,7 +139,7 @@ internal sealed class SimulatedGateway(DeliverySimulation world)
             throw new SimulationFailure($"stream {batch.Stream} is not dense at {batch.N}");
         }
 
-        if (world.Bug == DeliveryBug.NoChain)
+        if (world.Bug == DeliveryBug.NoChain || (world.Bug == DeliveryBug.NoChainBehindHole && stream.Holes.Exists(h => h > prev)))
         {
             prev = null;
         }
@@ -135,5 +157,9 @@ internal sealed class SimulatedGateway(DeliverySimulation world)
     private static void Ack(Stream stream) => stream.Connection.Down.Enqueue(
         new DeliveryFrame.Ack(stream.Id, stream.Window.Stored, stream.Window.Settled));
 
-    private sealed record Stream(SimulatedConnection Connection, uint Id, string Origin, StreamWindow Window);
+    private sealed record Stream(SimulatedConnection Connection, uint Id, string Origin, StreamWindow Window)
+    {
+        /// <summary>Where holes began: what the planted bug looks at.</summary>
+        public List<long> Holes { get; } = [];
+    }
 }

@@ -1,6 +1,6 @@
 using ActorLog.Sinks.Storage;
 
-namespace ActorLog.Node.Tests.Sharding;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>Lets several threads share a store that is made for one.</summary>
 internal sealed class SharedStore(IStore inner) : IStore

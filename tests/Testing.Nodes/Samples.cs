@@ -2,7 +2,7 @@ using System.Text;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Syslog;
 
-namespace ActorLog.Node.Tests;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>Batches and blocks for tests, and what stands in them.</summary>
 internal static class Samples

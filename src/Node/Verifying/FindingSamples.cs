@@ -4,7 +4,7 @@ using System.Text;
 namespace ActorLog.Node.Verifying;
 
 /// <summary>The first few findings of each kind, as text that is safe to print.</summary>
-internal sealed class Samples
+internal sealed class FindingSamples
 {
     private const int Max = 5;
     private const int BytesMax = 400;

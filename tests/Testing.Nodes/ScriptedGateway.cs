@@ -3,7 +3,7 @@ using ActorLog.Node.Forwarding;
 using ActorLog.Node.Links;
 using ActorLog.Protocol.Delivery;
 
-namespace ActorLog.Node.Tests.Forwarding;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>An uplink whose other end the test plays.</summary>
 internal sealed class ScriptedGateway : Uplink

@@ -6,11 +6,10 @@ using ActorLog.Node.Sharding;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
-using ActorLog.Testing;
 using Akka.Actor;
 using Akka.TestKit;
 
-namespace ActorLog.Node.Tests.Sharding;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>One partition over a real journal and a real folder, whose disk can be made to fail.</summary>
 internal sealed class PartitionHost : IAsyncDisposable
@@ -21,8 +20,11 @@ internal sealed class PartitionHost : IAsyncDisposable
     private readonly NodeHost _node;
     private readonly FaultyStore _faults;
 
-    public PartitionHost(Func<AggregatorSettings, AggregatorSettings>? change = null)
+    private readonly TimeProvider _time;
+
+    public PartitionHost(Func<AggregatorSettings, AggregatorSettings>? change = null, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         _node = new NodeHost(settings => settings with { Aggregator = change?.Invoke(settings.Aggregator) ?? settings.Aggregator });
         _faults = new FaultyStore(SystemStore.Open(Aggregator.Files.Directory));
         Store = new SharedStore(_faults);
@@ -59,8 +61,10 @@ internal sealed class PartitionHost : IAsyncDisposable
         return n;
     }
 
-    public void SendAs(long n, long? prev, params string[] messages) =>
-        Entity.Tell(new TakePart(Partition, Origin, n, prev, "edge-1", Samples.Block(HostName, messages)), Gateway);
+    public void SendAs(long n, long? prev, params string[] messages) => SendTo(Entity, n, prev, messages);
+
+    public void SendTo(IActorRef owner, long n, long? prev, params string[] messages) =>
+        owner.Tell(new TakePart(Partition, Origin, n, prev, "edge-1", Samples.Block(HostName, messages)), Gateway);
 
     /// <summary>Sends the next part and sends it again as a gateway does, until it is stored.</summary>
     public async Task StoreAsync(params string[] messages)
@@ -125,9 +129,9 @@ internal sealed class PartitionHost : IAsyncDisposable
     }
 
     /// <summary>Ends everything as it is, and starts anew over the same files.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Action? meanwhile = null)
     {
-        await _node.RestartAsync();
+        await _node.RestartAsync(meanwhile);
         Start();
     }
 
@@ -154,15 +158,41 @@ internal sealed class PartitionHost : IAsyncDisposable
         Gateway = _node.Probe();
         Upkeep = _node.Probe();
         Assert.True(PathTemplate.TryParse(Aggregator.Files.PathTemplate, out var template, out _));
-        Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep, TimeProvider.System);
+        Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep,
+            new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), _time);
         StartEntity();
     }
 
     // Below a parent that restarts it, as a shard does: a top-level actor of the node is stopped.
-    private void StartEntity()
+    private void StartEntity() => Entity = StartOwner();
+
+    /// <summary>From now on the partition is started anew by the next message when its journal has stopped it, as a shard does.</summary>
+    public async Task UseShardAsync()
     {
-        var parent = _node.System.ActorOf(Props.Create(() => new Parent()));
-        Entity = parent.Ask<IActorRef>(PartitionEntity.Props(Partition, Setup), NodeHost.Patience).GetAwaiter().GetResult();
+        await Entity.GracefulStop(NodeHost.Patience);
+        Entity = _node.System.ActorOf(Props.Create(() => new Shard(PartitionEntity.Props(Partition, Setup))));
+    }
+
+    /// <summary>One more that believes itself the owner, on this system or another.</summary>
+    public IActorRef StartOwner(ActorSystem? system = null)
+    {
+        var parent = (system ?? _node.System).ActorOf(Props.Create(() => new Parent()));
+        return parent.Ask<IActorRef>(PartitionEntity.Props(Partition, Setup), NodeHost.Patience).GetAwaiter().GetResult();
+    }
+
+    private sealed class Shard : ReceiveActor
+    {
+        private IActorRef _entity = ActorRefs.Nobody;
+
+        public Shard(Props props)
+        {
+            Receive<Terminated>(_ => _entity = ActorRefs.Nobody);
+            ReceiveAny(message =>
+            {
+                _entity = _entity.IsNobody() ? Context.Watch(Context.ActorOf(props)) : _entity;
+                _entity.Forward(message);
+            });
+        }
     }
 
     private sealed class Parent : ReceiveActor

@@ -1,15 +1,17 @@
 using System.Net;
+using ActorLog.Node.Forwarding;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Batches;
 using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
-namespace ActorLog.Node.Tests;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>The node's actor system over real SQLite files in a folder of its own; it can be ended and started anew.</summary>
 internal sealed class NodeHost : IAsyncDisposable
@@ -23,6 +25,10 @@ internal sealed class NodeHost : IAsyncDisposable
           loggers = []
         }
         """);
+
+    private IStore? _rejected;
+
+    private readonly List<ActorSystem> _others = [];
 
     public NodeHost(Func<NodeSettings, NodeSettings>? change = null)
     {
@@ -46,7 +52,16 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public Ledger Ledger { get; } = new();
 
+    /// <summary>The folder of blocks that were set aside.</summary>
+    public string RejectedPath => Path.Combine(Folder, "rejected");
+
     public ActorSystem System { get; private set; } = null!;
+
+    /// <summary>What the journals are to do.</summary>
+    public JournalScript Journal { get; } = new();
+
+    /// <summary>Laid over the product's configuration of Akka: what a planted bug changes.</summary>
+    public Config Planted { get; set; } = Config.Empty;
 
     public TestKit Kit { get; private set; } = null!;
 
@@ -60,13 +75,28 @@ internal sealed class NodeHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Where an edge of this node sets blocks aside.</summary>
+    public RejectedBlocks Rejected()
+    {
+        _rejected ??= SystemStore.Open(RejectedPath);
+        return new RejectedBlocks(new RejectedFolder(_rejected, string.Empty, Settings.RejectedBytesMax), RejectedPath, Ledger);
+    }
+
     public TestProbe Probe() => Kit.CreateTestProbe();
 
     /// <summary>Ends all actors as they are, and begins a new system over the same files.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Action? meanwhile = null)
     {
         await System.Terminate();
+        meanwhile?.Invoke();
         Start();
+    }
+
+    /// <summary>Another system over the same files, as another process would be.</summary>
+    public ActorSystem StartOther()
+    {
+        _others.Add(NewSystem());
+        return _others[^1];
     }
 
     public void Execute(SqliteFile file, string sql)
@@ -82,6 +112,12 @@ internal sealed class NodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await System.Terminate();
+        foreach (var other in _others)
+        {
+            await other.Terminate();
+        }
+
+        _rejected?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder, recursive: true);
     }
@@ -96,6 +132,7 @@ internal sealed class NodeHost : IAsyncDisposable
             NodeRoles.Edge,
             16,
             false,
+            1024 * 1024,
             [],
             [],
             [],
@@ -112,9 +149,14 @@ internal sealed class NodeHost : IAsyncDisposable
 
     private void Start()
     {
-        var config = AkkaConfig.Of(Settings).WithFallback(TestKitBase.DefaultConfig);
-        System = ActorSystem.Create(
-            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, JournalFile)));
+        System = NewSystem();
         Kit = new TestKit(System);
+    }
+
+    private ActorSystem NewSystem()
+    {
+        var config = Planted.WithFallback(FaultyJournal.Instead).WithFallback(AkkaConfig.Of(Settings)).WithFallback(TestKitBase.DefaultConfig);
+        return ActorSystem.Create(
+            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, JournalFile)).And(Journal));
     }
 }
