@@ -329,7 +329,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             _streams.Remove(dead);
         }
 
-        _setup.Ledger.Drop(DropReason.SpoolLost, origin.Skip(next, block));
+        _setup.Ledger.Drop(DropReason.SpoolLost, origin.Skip(next, block), origin.Origin);
         _current = null;
     }
 
