@@ -38,7 +38,7 @@ public sealed class EmbeddedDrills(ITestOutputHelper output) : IDisposable
     public async Task Killed_it_writes_what_its_spool_had_persisted_and_goes_on_where_it_was()
     {
         await using var node = await Start();
-        var persisted = new Dictionary<string, long>();
+        var persisted = new PersistedRecords();
         for (var run = 1; run <= 3; run++)
         {
             var before = SegmentFiles.PlainBytes(Files);
@@ -49,15 +49,15 @@ public sealed class EmbeddedDrills(ITestOutputHelper output) : IDisposable
                 () => $"a line of run {run}: {node.Process.Account()}");
             await node.Kill();
             await sending;
-            persisted = KillDrills.Merge(persisted, SpoolReading.RecordsByOrigin(Spool));
+            persisted.Read(Spool);
             await node.Restart();
             await Eventually.True(
-                () => Task.FromResult(Verifier.Read(Files, _oracle.Ledger).Unique == persisted.Values.Sum()),
+                () => Task.FromResult(Verifier.Read(Files, _oracle.Ledger).Unique == persisted.Total),
                 Limit,
-                () => $"{persisted.Values.Sum()} records: {Verifier.Read(Files, _oracle.Ledger)}\n"
+                () => $"{persisted.Total} records: {Verifier.Read(Files, _oracle.Ledger)}\n"
                     + node.Process.Account());
             var found = Verifier.Read(Files, _oracle.Ledger);
-            output.WriteLine($"after kill {run}: {persisted.Values.Sum():N0} persisted; {found}");
+            output.WriteLine($"after kill {run}: {persisted.Total:N0} persisted; {found}");
             Assert.True(found.AtMostOnce, found.ToString());
         }
     }

@@ -9,6 +9,8 @@ internal sealed class Plant : IAsyncDisposable
     private static readonly TimeSpan DeliveryMax = TimeSpan.FromSeconds(120);
     private readonly TempDirectory _directory = new();
     private readonly int _tcp = FreePort.Next();
+    private NodeConfig _edgeConfig = null!;
+    private NodeConfig _aggregatorConfig = null!;
     private ActorLogProcess? _edge;
     private ActorLogProcess? _aggregator;
 
@@ -23,10 +25,13 @@ internal sealed class Plant : IAsyncDisposable
     public OracleTarget Target => OracleTarget.Tcp(_tcp);
 
     /// <summary>The aggregator's files.</summary>
-    public string Files => _directory["logs"];
+    public string Files => _aggregatorConfig.AggregatorFiles!;
 
     /// <summary>The edge's spool.</summary>
-    public string Spool => Path.Combine(_directory["edge"], "spool.db");
+    public string Spool => Path.Combine(_edgeConfig.DataDirectory, "spool.db");
+
+    /// <summary>The aggregator's journal.</summary>
+    public string Journal => Path.Combine(_aggregatorConfig.DataDirectory, "journal.db");
 
     /// <summary>Starts both, at once.</summary>
     public static async Task<Plant> Start(PlantConfig config)
@@ -98,36 +103,35 @@ internal sealed class Plant : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static Dictionary<string, string>? CrashAt(string? place) =>
+    /// <summary>The variable that makes a run end at a place, name[:n].</summary>
+    public static Dictionary<string, string>? CrashAt(string? place) =>
         place is null ? null : new() { [CrashPoint.Variable] = place };
 
     private async Task StartBoth(PlantConfig config)
     {
         var gateway = FreePort.Next();
-        _aggregator = ActorLogProcess.Begin(
-            new NodeConfig
-            {
-                Role = "aggregator",
-                Name = "logs1",
-                DataDirectory = _directory["aggregator"],
-                Gateway = gateway,
-                AggregatorFiles = Files,
-                Certificates = config.Certificates,
-                Further = config.Both + "\n" + config.OfAggregator,
-            },
-            CrashAt(config.AggregatorCrashesAt));
-        _edge = ActorLogProcess.Begin(
-            new NodeConfig
-            {
-                Role = "edge",
-                Name = "web1",
-                DataDirectory = _directory["edge"],
-                Tcp = _tcp,
-                Forward = gateway,
-                Certificates = config.Certificates,
-                Further = config.Both + "\n" + PlantConfig.OfEdge,
-            },
-            CrashAt(config.EdgeCrashesAt));
+        _aggregatorConfig = config.Aggregator(new NodeConfig
+        {
+            Role = "aggregator",
+            Name = "logs1",
+            DataDirectory = _directory["aggregator"],
+            Gateway = gateway,
+            AggregatorFiles = _directory["logs"],
+            Certificates = config.Certificates,
+            Further = config.Both + "\n" + config.OfAggregator,
+        });
+        _edgeConfig = config.Edge(new NodeConfig
+        {
+            Role = "edge",
+            Name = "web1",
+            DataDirectory = _directory["edge"],
+            Tcp = _tcp,
+            Forward = gateway,
+            Certificates = config.Certificates,
+            Further = config.Both + "\n" + PlantConfig.EdgeHoldsBack + "\n" + config.OfEdge,
+        });
+        _aggregator = ActorLogProcess.Begin(_aggregatorConfig, CrashAt(config.AggregatorCrashesAt));
+        _edge = ActorLogProcess.Begin(_edgeConfig, CrashAt(config.EdgeCrashesAt));
         await Task.WhenAll(_aggregator.Ready(), _edge.Ready());
     }
 }
@@ -137,7 +141,7 @@ internal sealed class Plant : IAsyncDisposable
 internal sealed record PlantConfig(string Certificates)
 {
     /// <summary>A full queue holds the sender back and never drops: what is lost is the crash's loss alone.</summary>
-    public const string OfEdge = """
+    public const string EdgeHoldsBack = """
         batching.stall-max = 1m
         forward.backoff-max = 500ms
         """;
@@ -147,6 +151,15 @@ internal sealed record PlantConfig(string Certificates)
 
     /// <summary>Settings of the aggregator: files turn over quickly unless it is said otherwise.</summary>
     public string OfAggregator { get; init; } = "";
+
+    /// <summary>Settings of the edge, over those that make it hold its senders back.</summary>
+    public string OfEdge { get; init; } = "";
+
+    /// <summary>Changes the edge's configuration: another folder, a command before it, variables.</summary>
+    public Func<NodeConfig, NodeConfig> Edge { get; init; } = static config => config;
+
+    /// <summary>Changes the aggregator's.</summary>
+    public Func<NodeConfig, NodeConfig> Aggregator { get; init; } = static config => config;
 
     /// <summary>Where the edge's first run ends, name[:n].</summary>
     public string? EdgeCrashesAt { get; init; }

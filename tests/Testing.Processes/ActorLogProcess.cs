@@ -13,13 +13,17 @@ public sealed class ActorLogProcess : IAsyncDisposable
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly string _directory;
-    private readonly string[] _arguments;
+    private readonly string[] _command;
+    private readonly IReadOnlyDictionary<string, string> _always;
     private ChildProcess _process;
 
-    private ActorLogProcess(string directory, string[] arguments, int httpPort, IReadOnlyDictionary<string, string>? environment = null)
+    private ActorLogProcess(
+        string directory, IEnumerable<string> prefix, string[] arguments, int httpPort, IReadOnlyDictionary<string, string> always,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         _directory = directory;
-        _arguments = arguments;
+        _command = [.. prefix, DotNet(), Repository.Program, .. arguments];
+        _always = always;
         HttpPort = httpPort;
         _process = Launch(environment);
     }
@@ -54,12 +58,14 @@ public sealed class ActorLogProcess : IAsyncDisposable
         var directory = Directory.CreateDirectory(config.DataDirectory).FullName;
         var file = Path.Combine(directory, "actorlog.hocon");
         File.WriteAllText(file, config.ToHocon());
-        return new ActorLogProcess(directory, ["run", "--config", file, "--set", "roles=" + config.Role], config.HttpPort, environment);
+        return new ActorLogProcess(
+            directory, config.Prefix, ["run", "--config", file, "--set", "roles=" + config.Role], config.HttpPort, config.Environment,
+            environment);
     }
 
     /// <summary>Starts the program with any arguments, in the folder.</summary>
     public static ActorLogProcess Begin(string directory, int httpPort, params string[] arguments) =>
-        new(directory, arguments, httpPort);
+        new(directory, [], arguments, httpPort, new Dictionary<string, string>());
 
     /// <summary>Runs a verb to its end, such as check, certs or version; what it printed.</summary>
     /// <exception cref="InvalidOperationException">It answered other than 0.</exception>
@@ -105,16 +111,25 @@ public sealed class ActorLogProcess : IAsyncDisposable
     /// <summary>Starts it again on the same folder, after Kill or Stop, and waits until it is ready.</summary>
     public async Task Restart()
     {
-        await _process.DisposeAsync();
-        _process = Launch(null);
+        await BeginAgain();
         await Ready();
+    }
+
+    /// <summary>Starts it again on the same folder, after Kill or Stop, and waits for nothing.</summary>
+    /// <param name="environment">Variables for this run alone, such as a crash point.</param>
+    public async Task BeginAgain(IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await _process.DisposeAsync();
+        _process = Launch(environment);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private ChildProcess Launch(IReadOnlyDictionary<string, string>? environment) =>
-        ChildProcess.Start(DotNet(), [Repository.Program, .. _arguments], _directory, environment);
+        ChildProcess.Start(
+            _command[0], _command[1..], _directory,
+            new Dictionary<string, string>(_always.Concat(environment ?? new Dictionary<string, string>())));
 
     private static string DotNet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }

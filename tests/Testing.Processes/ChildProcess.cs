@@ -8,7 +8,9 @@ namespace ActorLog.Testing.Processes;
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int LinesKept = 20_000;
-    private const int SigTerm = 15;
+    /// <summary>The signal that asks a process to end.</summary>
+    public const int SigTerm = 15;
+
     private readonly Process _process;
     private readonly Queue<string> _lines = [];
     private readonly string _what;

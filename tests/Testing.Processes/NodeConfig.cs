@@ -50,6 +50,12 @@ public sealed record NodeConfig
     /// <summary>The folder that <see cref="Processes.Certificates.Make"/> filled.</summary>
     public string? Certificates { get; init; }
 
+    /// <summary>What stands before the program on its command line, such as <c>ip netns exec NAME</c> or <c>prlimit</c>.</summary>
+    public IReadOnlyList<string> Prefix { get; init; } = [];
+
+    /// <summary>Variables of every run, such as LD_PRELOAD.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Further lines inside actorlog { }.</summary>
     public string Further { get; init; } = "";
 

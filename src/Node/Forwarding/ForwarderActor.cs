@@ -335,7 +335,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private void OnAck(OriginQueue origin, DeliveryFrame.Ack ack)
     {
-        CrashPoint.Pass("edge.acked-before-mark");
+        CrashPoint.Pass("edge.ack-before-mark");
         var settled = origin.Window.Settled;
         if (origin.OnAck(ack.Stored, ack.Settled, out var records) == AckOutcome.BeyondSent)
         {

@@ -181,6 +181,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
 
     private void Open(OpenSegment open)
     {
+        CrashPoint.Pass("agg.rotate-before-new-open");
         _file = LogFile.Create(_setup.Store, _path);
         _number = open.FileNumber;
         _openedAt = _setup.Time.GetUtcNow();
@@ -207,6 +208,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
             _file.Dispose();
             _file = null;
             _state = State.Closed;
+            CrashPoint.Pass("agg.rotate-after-close");
         }
         else
         {

@@ -450,6 +450,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
 
         CrashPoint.Pass("agg.after-fsync-before-checkpoint");
+        if (_isStopping)
+        {
+            CrashPoint.Pass("agg.handoff-mid");
+        }
+
         run.IsPersisting();
         Store(new Checkpointed(run.Through, Now, run.Commits, run.Retired), e =>
         {

@@ -135,7 +135,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
 
     private void Acknowledge(SpoolBlocks request)
     {
-        CrashPoint.Pass("edge.after-commit-before-send");
+        CrashPoint.Pass("edge.journal-after-commit");
         _last += request.Blocks.Count;
         _ledger.Add(LedgerAccount.OwnRecords, request.Gaps.Count);
         _ledger.Spool(_origin, _last, request.Records + request.Gaps.Count);

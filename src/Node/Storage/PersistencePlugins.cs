@@ -2,7 +2,10 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
+using ActorLog.Sinks.Storage;
 using LinqToDB;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ActorLog.Node.Storage;
 
@@ -51,25 +54,36 @@ internal static class PersistencePlugins
         var setup = new MultiDataOptionsSetup();
         if (spool is not null)
         {
-            setup.AddDataOptions(SpoolJournal, OptionsOf(spool));
+            setup.AddDataOptions(SpoolJournal, OptionsOf(spool, "edge.journal-before-commit"));
         }
 
         if (journal is not null)
         {
-            setup.AddDataOptions(PartitionJournal, OptionsOf(journal));
+            setup.AddDataOptions(PartitionJournal, OptionsOf(journal, "agg.journal-before-commit"));
             setup.AddDataOptions(PartitionSnapshots, OptionsOf(journal));
         }
 
         return setup;
     }
 
-    internal static DataOptions OptionsOf(SqliteFile file) =>
-        new DataOptions().UseConnectionString(Sqlite, file.ConnectionString).UseAfterConnectionOpened(static connection =>
+    internal static DataOptions OptionsOf(SqliteFile file, string beforeCommit = "") =>
+        new DataOptions().UseConnectionString(Sqlite, file.ConnectionString).UseAfterConnectionOpened(connection =>
         {
             using var command = connection.CreateCommand();
             command.CommandText = SqliteFile.ConnectionPragmas;
             command.ExecuteNonQuery();
+            if (CrashPoint.IsArmed(beforeCommit))
+            {
+                raw.sqlite3_commit_hook(((SqliteConnection)connection).Handle, Pass, beforeCommit);
+            }
         });
+
+    // SQLite calls it when all is written but the commit itself; 0 lets the commit go on.
+    private static int Pass(object place)
+    {
+        CrashPoint.Pass((string)place);
+        return 0;
+    }
 
     private static string JournalOf(string name) => $$"""
 

@@ -83,7 +83,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
         delete.Parameters.AddWithValue("$origin", origin);
         delete.Parameters.AddWithValue("$n", n);
         delete.ExecuteNonQuery();
-        CrashPoint.Pass("edge.forget-mid");
+        CrashPoint.Pass("edge.compact-mid");
         transaction.Commit();
         return freed;
     }

@@ -37,7 +37,7 @@ public static class ArchiveCompression
             if (store.Status(archive) is null)
             {
                 WriteArchive(store, original, temporary, cancellation);
-                CrashPoint.Pass("compress-before-rename");
+                CrashPoint.Pass("agg.compress-before-rename");
                 store.Rename(temporary, archive);
             }
             else if (!IsCopy(store, archive, Content.Of(original, null, cancellation), cancellation))
@@ -50,7 +50,7 @@ public static class ArchiveCompression
         }
 
         store.SyncDirectory(directory);
-        CrashPoint.Pass("compress-before-delete");
+        CrashPoint.Pass("agg.compress-before-delete");
         store.Delete(path);
         return store.Status(archive)?.Length;
     }
@@ -65,7 +65,7 @@ public static class ArchiveCompression
                 using (var gzip = new GZipStream(new StoreFileStream(file, writing: true), CompressionLevel.Optimal))
                 {
                     content = Content.Of(original, gzip, cancellation);
-                    CrashPoint.Pass("compress-mid");
+                    CrashPoint.Pass("agg.compress-mid");
                 }
 
                 file.Sync();

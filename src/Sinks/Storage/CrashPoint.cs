@@ -25,6 +25,9 @@ public static partial class CrashPoint
         }
     }
 
+    /// <summary>Whether this place is the one: for places that are reached only by a hook.</summary>
+    public static bool IsArmed(string name) => Name == name;
+
     /// <summary>Passes a place; does not return when it is the one.</summary>
     public static void Pass(string name)
     {

@@ -1,0 +1,1 @@
+return await ActorLog.Drills.Running.DrillCommand.RunAsync(args);
