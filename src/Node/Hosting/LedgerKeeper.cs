@@ -110,7 +110,7 @@ internal sealed class LedgerKeeper : IAsyncDisposable
     {
         _database ??= Begin();
         var gaps = _ledger.Gaps.TakeChanges();
-        // Behind the gaps: an account never says less than they do.
+        // Behind the gaps: what was dropped is counted by them, and must not come out of nowhere.
         var origins = _ledger.Spooled.ToDictionary();
         var accounts = LedgerTotals.Read(_ledger).ToDictionary();
         var changed = accounts.Where(a => _accounts.GetValueOrDefault(a.Key) != a.Value).ToList();

@@ -4,20 +4,14 @@ namespace ActorLog.Node.Hosting;
 internal static class LedgerTotals
 {
     private const string ReceivedFrom = "Received/";
-    private const string Dropped = "Dropped/";
 
     /// <summary>
-    /// All totals that are not 0. Those at the end of the flow are read first, as <see cref="Balance"/> does, so that a
-    /// record on its way looks in hand and not out of nowhere.
+    /// All totals that are not 0; what was dropped is the sum of the gaps, which have been read before. Those at the end of
+    /// the flow are read first, as <see cref="Balance"/> does, so that a record on its way looks in hand and not out of nowhere.
     /// </summary>
     public static IReadOnlyList<KeyValuePair<string, long>> Read(Ledger ledger)
     {
         var totals = new List<KeyValuePair<string, long>>();
-        foreach (var reason in Enum.GetValues<DropReason>())
-        {
-            totals.Add(new(Dropped + reason.Name(), ledger[reason]));
-        }
-
         // Accounts are declared in the order of the flow.
         foreach (var account in Enum.GetValues<LedgerAccount>().Reverse())
         {
@@ -31,19 +25,17 @@ internal static class LedgerTotals
     }
 
     /// <summary>Books from rows; what a later program has written and this one does not know is left out.</summary>
-    public static Ledger Restore(IEnumerable<KeyValuePair<string, long>> totals)
+    public static Ledger Restore(IEnumerable<KeyValuePair<string, long>> totals, IEnumerable<Gap> gaps)
     {
         var ledger = new Ledger();
+        foreach (var gap in gaps)
+        {
+            ledger.RestoreDropped(gap.Reason, gap.Records);
+        }
+
         foreach (var (name, records) in totals)
         {
-            if (name.StartsWith(Dropped, StringComparison.Ordinal))
-            {
-                if (DropReasons.TryParse(name[Dropped.Length..], out var reason))
-                {
-                    ledger.RestoreDropped(reason, records);
-                }
-            }
-            else if (name.StartsWith(ReceivedFrom, StringComparison.Ordinal))
+            if (name.StartsWith(ReceivedFrom, StringComparison.Ordinal))
             {
                 ledger.RestoreReceived(name[ReceivedFrom.Length..], records);
             }

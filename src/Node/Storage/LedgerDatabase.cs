@@ -33,7 +33,16 @@ internal sealed class LedgerDatabase : IDisposable
     /// <returns>Gaps that earlier runs left unsaid, or do not know to be said.</returns>
     public IReadOnlyList<Gap> Begin(string run, string node, string process, long nowTicks)
     {
+        var left = SpoolDatabase.Leftovers(_connection);
         using var transaction = _connection.BeginTransaction(deferred: false);
+        foreach (var origin in left)
+        {
+            // What a killed run had spooled is known from its blocks, to the record.
+            Execute(
+                "UPDATE ledger_origin SET last = $last, records = $records WHERE origin = $origin AND last < $last",
+                ("$origin", origin.Origin), ("$last", origin.Last), ("$records", origin.End));
+        }
+
         Execute("UPDATE ledger_run SET ended = 'killed' WHERE ended IS NULL AND run <> $run", ("$run", run));
         Execute(
             "INSERT INTO ledger_run (run, node, process, began, written) VALUES ($run, $node, $process, $now, $now)",

@@ -17,7 +17,8 @@ internal sealed class SpoolDatabase(SqliteFile file)
     /// <param name="Last">The highest.</param>
     /// <param name="Bytes">Bytes of the blocks.</param>
     /// <param name="Records">Records from the first block to the last, by their ordinals: rows lost between them count.</param>
-    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes, long Records);
+    /// <param name="End">The ordinal behind the last: records that the run has spooled.</param>
+    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes, long Records, long End);
 
     /// <summary>What was deleted.</summary>
     /// <param name="Bytes">Bytes of the blocks.</param>
@@ -31,6 +32,12 @@ internal sealed class SpoolDatabase(SqliteFile file)
     public IReadOnlyList<Leftover> Leftovers()
     {
         using var connection = file.Open();
+        return Leftovers(connection);
+    }
+
+    /// <summary>All runs with rows, oldest first.</summary>
+    public static IReadOnlyList<Leftover> Leftovers(SqliteConnection connection)
+    {
         using var command = connection.CreateCommand();
         command.CommandText = """
             SELECT persistence_id, MIN(sequence_number), MAX(sequence_number), SUM(LENGTH(message))
@@ -43,7 +50,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
             var (origin, first, last) = (reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2));
             var (start, end) = (HeadOf(connection, origin, first), HeadOf(connection, origin, last));
             var records = Math.Max(0, end.FirstOrdinal + end.Records - start.FirstOrdinal);
-            found.Add(new(origin, first, last, reader.GetInt64(3), records));
+            found.Add(new(origin, first, last, reader.GetInt64(3), records, end.FirstOrdinal + end.Records));
         }
 
         return found;
