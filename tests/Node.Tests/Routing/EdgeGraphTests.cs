@@ -50,8 +50,8 @@ public sealed class EdgeGraphTests
         }
 
         await edge.DrainAsync();
-        var dropped = edge.Spooled.Where(static message => message.Contains("dropped", StringComparison.Ordinal))
-            .Sum(static message => int.Parse(message.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+        var dropped = edge.Spooled.Where(static message => message.StartsWith("gap: ", StringComparison.Ordinal))
+            .Sum(static message => int.Parse(message.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
         var kept = edge.Spooled.Count(static message => message.StartsWith("spool", StringComparison.Ordinal));
         Assert.Equal(3, kept);
         // Each of the five; the records that told of some of them were dropped themselves.
