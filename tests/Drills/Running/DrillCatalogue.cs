@@ -9,6 +9,8 @@ internal static class DrillCatalogue
         new Kill9Drill(),
         new KillAtFullSpeedDrill(),
         new CrashPointsDrill(),
+        new FloodDrill(),
+        new SpoolLimitDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>
