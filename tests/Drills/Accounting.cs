@@ -54,6 +54,13 @@ internal static class Accounting
             LedgerRows.Gaps(file.Connection).Select(static row => row.Gap).Where(gap => gap.Run == run));
     }
 
+    /// <summary>Whether a record stands for each gap of each run; the killed one may have said its own.</summary>
+    public static bool AreSaid(string spool)
+    {
+        using var file = ReportFile.Open(spool)!;
+        return LedgerRows.Gaps(file.Connection).All(static row => row.IsSaid);
+    }
+
     /// <summary>Runs actorlog report; it must answer 0, which says that everything agrees. Its lines.</summary>
     public static async Task<IReadOnlyList<string>> Report(NodeConfig node, params string[] arguments) =>
         await ActorLogProcess.Run(
