@@ -14,6 +14,7 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly NodeStores _stores = new();
     private readonly AggregatorNode _aggregator;
     private readonly EdgeNode _edge;
+    private readonly LedgerKeeper _keeper;
     private bool _isStopped;
 
     public TestNode(string folder, params string[] overrides)
@@ -23,6 +24,7 @@ internal sealed class TestNode : IAsyncDisposable
         var journal = SqliteFile.Prepare(Settings.Aggregator.JournalPath);
         _system = ActorSystem.Create(
             "actorlog", BootstrapSetup.Create().WithConfig(AkkaConfig.Of(Settings)).And(PersistencePlugins.Bind(spool, journal)));
+        _keeper = new LedgerKeeper(Ledger, spool, Settings.Name, NodeLog.Of(_system));
         var status = _system.ActorOf(StatusActor.Props(Readiness, Ledger), "status");
         _aggregator = AggregatorNode.Start(_system, Settings, journal, null, _stores, Ledger, Readiness, status);
         _edge = EdgeNode.Start(_system, Settings, spool, null, _aggregator, _stores, Ledger, Readiness, status);
@@ -86,6 +88,8 @@ internal sealed class TestNode : IAsyncDisposable
     {
         await StopAsync();
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        await _keeper.EndAsync(LedgerKeeper.Drained);
+        await _keeper.DisposeAsync();
         _system.Dispose();
         _stores.Dispose();
     }

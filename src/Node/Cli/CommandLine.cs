@@ -42,6 +42,7 @@ internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int
         root.Subcommands.Add(new CheckCommand(surroundings).Build());
         root.Subcommands.Add(new CertsCommand(surroundings).Build());
         root.Subcommands.Add(new VerifyCommand(surroundings).Build());
+        root.Subcommands.Add(new ReportCommand(surroundings).Build());
         root.Subcommands.Add(VersionCommand());
         return root;
     }

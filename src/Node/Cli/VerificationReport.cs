@@ -30,7 +30,7 @@ internal sealed class VerificationReport(OracleLedger ledger, Verification found
             yield return $"{found.Unfinished} files are being written: their last lines are unfinished, and not counted";
         }
 
-        foreach (var sample in found.FindingSamples.Lines)
+        foreach (var sample in found.Samples.Lines)
         {
             yield return sample;
         }

@@ -103,9 +103,11 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private void OnSpooled(BlocksSpooled spooled)
     {
-        _origins.Find(o => o.Origin == spooled.Origin)?.Offer(spooled.First, spooled.Blocks, _setup.Ledger.Drop);
+        _origins.Find(o => o.Origin == spooled.Origin)?.Offer(spooled.First, spooled.Blocks, BookFor(spooled.Origin));
         Pump();
     }
+
+    private Action<DropReason, long> BookFor(string origin) => (reason, records) => _setup.Ledger.Drop(reason, records, origin);
 
     private void OnClosed(OriginClosed closed)
     {
@@ -321,7 +323,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         // A read that was begun before the stream went back to an earlier number says nothing of that number.
         if (read.After == origin.End - 1)
         {
-            foreach (var (from, damaged, through) in origin.Take(read.Rows, read.Durable, _setup.Ledger.Drop))
+            foreach (var (from, damaged, through) in origin.Take(read.Rows, read.Durable, BookFor(origin.Origin)))
             {
                 OnHole(origin, from, damaged, through);
             }
@@ -370,7 +372,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         long? records = BlockHeader.TryRead(aside.Block, out var header, out _) ? header.Records : null;
         if (origin.Refuse(aside.Refused.N, records ?? 0))
         {
-            _setup.Ledger.Drop(DropReason.Refused, records ?? 0);
+            _setup.Ledger.Drop(DropReason.Refused, records ?? 0, origin.Origin);
         }
 
         TellRefused(origin, aside.Refused.N, $"the aggregator refuses it ({aside.Refused.Reason})", records, aside.Kept);

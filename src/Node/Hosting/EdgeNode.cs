@@ -27,17 +27,19 @@ internal sealed class EdgeNode
     private readonly ChannelWriter<FrameBatch> _queue;
     private readonly Task _graph;
     private readonly IActorRef? _forwarder;
+    private readonly IActorRef? _gaps;
     private readonly IReadOnlyCollection<LocalSink> _localSinks;
 
     private EdgeNode(
         ActorSystem system, IActorRef listeners, ChannelWriter<FrameBatch> queue, Task graph, IActorRef? forwarder,
-        IReadOnlyCollection<LocalSink> localSinks)
+        IActorRef? gaps, IReadOnlyCollection<LocalSink> localSinks)
     {
         _system = system;
         _listeners = listeners;
         _queue = queue;
         _graph = graph;
         _forwarder = forwarder;
+        _gaps = gaps;
         _localSinks = localSinks;
     }
 
@@ -64,25 +66,34 @@ internal sealed class EdgeNode
                 new IntakeSettings(settings.Name, settings.Batching, settings.PortableSockets, queue.Writer, ledger),
                 status),
             "listeners");
-        foreach (var part in new[] { listeners, forwarder, spool }.OfType<IActorRef>())
+        var gaps = spool is null ? null : system.ActorOf(GapActor.Props(settings, ledger.Gaps, spool), "gaps");
+        foreach (var part in new[] { listeners, forwarder, spool, gaps }.OfType<IActorRef>())
         {
             status.Tell(new WatchPart(part));
         }
 
-        return new EdgeNode(system, listeners, queue.Writer, graph, forwarder, localSinks.Values);
+        return new EdgeNode(system, listeners, queue.Writer, graph, forwarder, gaps, localSinks.Values);
     }
 
     /// <summary>Ends when the graph does: after a drain, or by a fault that only a restart can cure.</summary>
     public Task Graph => _graph;
 
     /// <summary>Takes what has arrived, writes it, and gives the forwarder until the limit to deliver the spool.</summary>
-    public async Task DrainAsync(CancellationToken limit)
+    /// <returns>Whether nothing is left in memory: all that was received is spooled, or in local files, or said to be dropped.</returns>
+    public async Task<bool> DrainAsync(CancellationToken limit)
     {
+        var isWritten = false;
         try
         {
             await _listeners.Ask<ListeningStopped>(StopListening.Instance, limit);
             _queue.TryComplete();
             await _graph.WaitAsync(limit);
+            if (_gaps is not null)
+            {
+                await _gaps.Ask<GapActor.AllSaid>(GapActor.SayAll.Instance, limit);
+            }
+
+            isWritten = true;
             while (_forwarder is not null && !(await _forwarder.Ask<ForwarderActor.Drained>(new ForwarderActor.AskDrained(), limit)).IsDrained)
             {
                 await Task.Delay(DrainPoll, limit);
@@ -104,6 +115,8 @@ internal sealed class EdgeNode
         {
             sink.Dispose();
         }
+
+        return isWritten;
     }
 
     // What earlier runs left is sent even when no route leads to the spool any more.

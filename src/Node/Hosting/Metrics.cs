@@ -73,7 +73,9 @@ internal sealed class Metrics : IDisposable
     {
         Counter("actorlog_spooled_records", "Records persisted in the spool.", LedgerAccount.Spooled);
         Counter("actorlog_spool_opening_records", "Records found in the spool at the start.", LedgerAccount.SpoolOpening);
-        Counter("actorlog_own_records", "Records of the node's own, which say what was dropped.", LedgerAccount.OwnRecords);
+        Counter("actorlog_own_records", "Gap records: the node's own, which say what was dropped.", LedgerAccount.OwnRecords);
+        _meter.CreateObservableGauge(
+            "actorlog_unsaid_records", () => _ledger.Gaps.UnsaidRecords, description: "Records dropped that no gap record says yet.");
         Counter("actorlog_stored_records", "Records acknowledged as stored in an aggregator's journal.", LedgerAccount.Stored);
         Counter("actorlog_settled_records", "Records deleted from the spool, because settled.", LedgerAccount.Settled);
         Level("actorlog_spool_bytes", "Bytes of blocks in the spool.", LedgerLevel.SpoolBytes);
@@ -136,7 +138,7 @@ internal sealed class Metrics : IDisposable
         _ledger.ReceivedBySource.Select(static s => new Measurement<long>(s.Records, Tag("source", s.Source)));
 
     private IEnumerable<Measurement<long>> Dropped() =>
-        Enum.GetValues<DropReason>().Select(reason => new Measurement<long>(_ledger[reason], Tag("reason", NameOf(reason))));
+        Enum.GetValues<DropReason>().Select(reason => new Measurement<long>(_ledger[reason], Tag("reason", reason.Name())));
 
     private IEnumerable<Measurement<long>> Imbalance(NodeRoles roles)
     {
@@ -169,17 +171,6 @@ internal sealed class Metrics : IDisposable
         using var self = Process.GetCurrentProcess();
         return new DateTimeOffset(self.StartTime).ToUnixTimeMilliseconds() / 1000.0;
     }
-
-    private static string NameOf(DropReason reason) => reason switch
-    {
-        DropReason.Kernel => "kernel",
-        DropReason.Stalled => "stalled",
-        DropReason.SpoolFull => "spool-full",
-        DropReason.SpoolLost => "spool-lost",
-        DropReason.LocalFile => "local-file",
-        DropReason.Refused => "refused",
-        _ => reason.ToString(),
-    };
 
     private static KeyValuePair<string, object?> Tag(string name, object value) => new(name, value);
 }

@@ -65,6 +65,7 @@ internal static class NodeProgram
         var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, journalFile));
         using var system = ActorSystem.Create("actorlog", setup);
         var status = system.ActorOf(StatusActor.Props(readiness, ledger), "status");
+        await using var keeper = new LedgerKeeper(ledger, (spoolFile ?? journalFile)!, settings.Name, NodeLog.Of(system));
 
         var aggregator = isAggregator
             ? AggregatorNode.Start(system, settings, journalFile!, identity, stores, ledger, readiness, status) : null;
@@ -88,10 +89,7 @@ internal static class NodeProgram
 
         readiness.SetStopping();
         using var limit = new CancellationTokenSource(DrainMax);
-        if (edge is not null)
-        {
-            await edge.DrainAsync(limit.Token);
-        }
+        var isDrained = edge is null || await edge.DrainAsync(limit.Token);
 
         if (aggregator is not null)
         {
@@ -99,5 +97,6 @@ internal static class NodeProgram
         }
 
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        await keeper.EndAsync(isDrained ? LedgerKeeper.Drained : LedgerKeeper.CutShort);
     }
 }

@@ -83,7 +83,7 @@ internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
 
     private void Shed(FrameBatch ownedBatch)
     {
-        Ledger.Drop(DropReason.Stalled, ownedBatch.Count);
+        ownedBatch.Shed(Ledger);
         Interlocked.Add(ref _shed, ownedBatch.Count);
         ownedBatch.Dispose();
     }

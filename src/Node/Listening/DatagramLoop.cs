@@ -35,7 +35,7 @@ internal sealed class DatagramLoop : IIntake
         _senders = new SenderTable(source, nodeName);
         _window = new BatchWindow(outlet);
         _vector = new DatagramVector(isUdp ? UdpVector : UnixVector, DatagramFrames.BufferBytes(source));
-        _drops = isUdp ? new KernelDrops(ownedSocket.Socket, outlet.Ledger) : null;
+        _drops = isUdp ? new KernelDrops(ownedSocket.Socket, source.Name, outlet.Ledger) : null;
 
         // More than that in a window, and the next window's might not fit into the kernel's buffer.
         _sleepableMax = isUdp ? ownedSocket.ReceiveBufferBytes / KernelBytesEach / 4 : -1;
@@ -58,22 +58,31 @@ internal sealed class DatagramLoop : IIntake
     private void Run()
     {
         Exception? fault = null;
+        var descriptor = (int)_ownedSocket.Socket.SafeHandle.DangerousGetHandle();
         try
         {
-            var descriptor = (int)_ownedSocket.Socket.SafeHandle.DangerousGetHandle();
             while (!_stopping)
             {
                 Turn(descriptor);
             }
 
+            _drops?.Shut();
             Drain(descriptor);
-            _window.HandOver();
-            _drops?.Book();
         }
         catch (Exception broken)
         {
             // It is told to the actor, which logs it and starts anew.
             fault = broken;
+        }
+
+        try
+        {
+            _window.HandOver();
+            _drops?.Book();
+        }
+        catch (Exception broken)
+        {
+            fault ??= broken;
         }
 
         End(fault);

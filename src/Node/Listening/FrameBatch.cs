@@ -77,19 +77,11 @@ internal sealed class FrameBatch : IDisposable
     }
 
     /// <summary>Books the frames as received, source by source.</summary>
-    public void BookTo(Ledger ledger)
-    {
-        Span<int> counts = _senders.Count <= 256 ? stackalloc int[_senders.Count] : new int[_senders.Count];
-        foreach (ref readonly var frame in Frames)
-        {
-            counts[frame.Sender]++;
-        }
+    public void BookTo(Ledger ledger) => CountBySource(ledger, static (books, source, frames) => books.Receive(source, frames));
 
-        for (var number = 0; number < counts.Length; number++)
-        {
-            ledger.Receive(_senders[number].Source.Name, counts[number]);
-        }
-    }
+    /// <summary>Books the frames, which were received, as shed.</summary>
+    public void Shed(Ledger ledger) =>
+        CountBySource(ledger, static (books, source, frames) => books.Drop(DropReason.Stalled, frames, source));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -101,6 +93,20 @@ internal sealed class FrameBatch : IDisposable
         _frames = [];
         Count = 0;
         Length = 0;
+    }
+
+    private void CountBySource(Ledger ledger, Action<Ledger, string, long> book)
+    {
+        Span<int> counts = _senders.Count <= 256 ? stackalloc int[_senders.Count] : new int[_senders.Count];
+        foreach (ref readonly var frame in Frames)
+        {
+            counts[frame.Sender]++;
+        }
+
+        for (var number = 0; number < counts.Length; number++)
+        {
+            book(ledger, _senders[number].Source.Name, counts[number]);
+        }
     }
 
     private void Add(FrameSlice frame)

@@ -29,6 +29,9 @@ internal static unsafe partial class Libc
     private const int StatxModeOffset = 28;
     private const int TypeMask = 0xF000;
     private const int SocketType = 0xC000;
+    private const int SolSocket = 1;
+    private const int SoAttachFilter = 26;
+    private const ushort FilterReturn = 6;
 
     /// <summary>The fast path exists here: Linux on x86-64 or arm64.</summary>
     public static bool IsFast => OperatingSystem.IsLinux()
@@ -36,6 +39,15 @@ internal static unsafe partial class Libc
 
     /// <summary>Makes a descriptor return EAGAIN where it would block; 0 or -1 and errno.</summary>
     public static int SetNonBlocking(int descriptor) => Control(descriptor, SetFlags, NonBlocking);
+
+    /// <summary>Attaches a filter to a socket that lets nothing in any more; 0 or -1 and errno.</summary>
+    public static int DropAll(int descriptor)
+    {
+        // One instruction of classic BPF: return 0, "keep no byte of it".
+        var instruction = new FilterInstruction { Code = FilterReturn };
+        var filter = new FilterProgram { Length = 1, Instructions = &instruction };
+        return SetOption(descriptor, SolSocket, SoAttachFilter, &filter, (uint)sizeof(FilterProgram));
+    }
 
     /// <summary>A path is a socket, and not a link to one.</summary>
     public static bool IsSocket(string path)
@@ -101,6 +113,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command, int argument);
 
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(int descriptor, int level, int name, void* value, uint bytes);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, byte* result);
 
@@ -111,5 +126,23 @@ internal static unsafe partial class Libc
         public int Descriptor;
         public short Wanted;
         public short Found;
+    }
+
+    /// <summary>struct sock_filter.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterInstruction
+    {
+        public ushort Code;
+        public byte WhenTrue;
+        public byte WhenFalse;
+        public uint Value;
+    }
+
+    /// <summary>struct sock_fprog.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public FilterInstruction* Instructions;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class PortableDatagramIntake : IIntake
         _senders = new SenderTable(source, nodeName);
         _gatherer = new PortableGatherer(outlet);
         _isUdp = source.Transport == SourceTransport.Udp;
-        _drops = _isUdp ? new KernelDrops(_socket, outlet.Ledger) : null;
+        _drops = _isUdp ? new KernelDrops(_socket, source.Name, outlet.Ledger) : null;
         _from = new SocketAddress(_socket.AddressFamily);
         _buffer = GC.AllocateUninitializedArray<byte>(DatagramFrames.BufferBytes(source), pinned: true);
         Completion = RunAsync();
@@ -55,6 +55,7 @@ internal sealed class PortableDatagramIntake : IIntake
         try
         {
             await ReceiveAsync();
+            _drops?.Shut();
             for (var i = 0; i < DrainsAtEnd && _socket.Available > 0; i++)
             {
                 await _gatherer.TakeAsync(Drain);

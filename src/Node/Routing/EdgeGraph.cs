@@ -3,7 +3,6 @@ using ActorLog.Node.Hosting;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
-using ActorLog.Node.Spooling;
 using ActorLog.Protocol.Batches;
 using Akka;
 using Akka.Actor;
@@ -77,7 +76,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
 
     private Sink<RoutedBatches, Task<Done>> ToSpool(int index, IActorRef spool)
     {
-        var encoder = new SpoolEncoder(settings, TimeProvider.System);
+        var encoder = new SpoolEncoder(settings, ledger.Gaps, TimeProvider.System);
         return Flow.Create<RoutedBatches>()
             .SelectMany(routed => routed.BySink[index])
             .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow, settings.Partitions))
@@ -87,11 +86,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
             .SelectAsync(SpoolsAtOnce, async request =>
             {
                 spool.Tell(request);
-                if (await request.Outcome.Task == SpoolOutcome.Full)
-                {
-                    encoder.Shed(request.Records + request.ShedBefore);
-                }
-
+                encoder.Settle(request, await request.Outcome.Task);
                 return NotUsed.Instance;
             })
             .ToMaterialized(Sink.Ignore<NotUsed>(), Keep.Right)

@@ -56,6 +56,6 @@ internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, Ti
     private void Drop(int records)
     {
         _dropped += records;
-        ledger.Drop(DropReason.LocalFile, records);
+        ledger.Drop(DropReason.LocalFile, records, name);
     }
 }

@@ -100,18 +100,19 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         var bytes = request.Blocks.Sum(static block => (long)block.Length);
         if (_bytes + bytes > _settings.BytesMax)
         {
-            if (!_isFull)
+            // A gap that finds no room says nothing new; and one that finds some is not the records' room.
+            if (!_isFull && request.Records > 0)
             {
                 _isFull = true;
                 _log.Warning("the spool is at its limit of {0} bytes: new records are dropped, and counted", _settings.BytesMax);
             }
 
-            _ledger.Drop(DropReason.SpoolFull, request.Records);
+            _ledger.Drop(DropReason.SpoolFull, request.Records, "spool");
             request.Outcome.SetResult(SpoolOutcome.Full);
             return;
         }
 
-        if (_isFull)
+        if (_isFull && request.Records > 0)
         {
             _isFull = false;
             _log.Info("the spool has room again");
@@ -137,9 +138,8 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
     {
         CrashPoint.Pass("edge.journal-after-commit");
         _last += request.Blocks.Count;
-        var own = request.ShedBefore > 0 ? 1 : 0;
-        _ledger.Add(LedgerAccount.OwnRecords, own);
-        _ledger.Add(LedgerAccount.Spooled, request.Records + own);
+        _ledger.Add(LedgerAccount.OwnRecords, request.Gaps.Count);
+        _ledger.Spool(_origin, _last, request.Records + request.Gaps.Count);
         _forwarder.Tell(new BlocksSpooled(_origin, _last - request.Blocks.Count + 1, request.Blocks));
         request.Outcome.SetResult(SpoolOutcome.Spooled);
     }

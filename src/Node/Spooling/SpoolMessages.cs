@@ -1,13 +1,15 @@
+using ActorLog.Node.Hosting;
+
 namespace ActorLog.Node.Spooling;
 
 /// <summary>To the spool: make these blocks durable, then complete the outcome. Asked again until it is known.</summary>
 /// <param name="Blocks">In order.</param>
-/// <param name="Records">How many records they hold, but for the one of the node's own that says <c>ShedBefore</c>.</param>
+/// <param name="Records">How many records they hold, but for those of the node's own that say <c>Gaps</c>.</param>
 /// <param name="Outcome">Completed when they are durable, or shed.</param>
 internal sealed record SpoolBlocks(IReadOnlyList<byte[]> Blocks, long Records, TaskCompletionSource<SpoolOutcome> Outcome)
 {
-    /// <summary>Records that were shed before these, as a record of the node's own at their head says; 0: there is none.</summary>
-    public long ShedBefore { get; init; }
+    /// <summary>What was dropped before these, as a record of the node's own for each says at their head.</summary>
+    public IReadOnlyList<Gap> Gaps { get; init; } = [];
 }
 
 /// <summary>What became of blocks.</summary>

@@ -17,7 +17,8 @@ internal sealed class SpoolDatabase(SqliteFile file)
     /// <param name="Last">The highest.</param>
     /// <param name="Bytes">Bytes of the blocks.</param>
     /// <param name="Records">Records from the first block to the last, by their ordinals: rows lost between them count.</param>
-    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes, long Records);
+    /// <param name="End">The ordinal behind the last: records that the run has spooled.</param>
+    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes, long Records, long End);
 
     /// <summary>What was deleted.</summary>
     /// <param name="Bytes">Bytes of the blocks.</param>
@@ -31,6 +32,12 @@ internal sealed class SpoolDatabase(SqliteFile file)
     public IReadOnlyList<Leftover> Leftovers()
     {
         using var connection = file.Open();
+        return Leftovers(connection);
+    }
+
+    /// <summary>All runs with rows, oldest first.</summary>
+    public static IReadOnlyList<Leftover> Leftovers(SqliteConnection connection)
+    {
         using var command = connection.CreateCommand();
         command.CommandText = """
             SELECT persistence_id, MIN(sequence_number), MAX(sequence_number), SUM(LENGTH(message))
@@ -41,7 +48,9 @@ internal sealed class SpoolDatabase(SqliteFile file)
         while (reader.Read())
         {
             var (origin, first, last) = (reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2));
-            found.Add(new(origin, first, last, reader.GetInt64(3), RecordsOf(connection, origin, isFromStart: first == 1)));
+            var start = first == 1 ? 0 : FirstHeadOf(connection, origin, "ASC")?.FirstOrdinal;
+            var end = FirstHeadOf(connection, origin, "DESC") is { } head ? head.FirstOrdinal + head.Records : 0;
+            found.Add(new(origin, first, last, reader.GetInt64(3), Math.Max(0, end - (start ?? end)), end));
         }
 
         return found;
@@ -138,13 +147,6 @@ internal sealed class SpoolDatabase(SqliteFile file)
     }
 
     // From the first header to the last that can be read: what stands before or behind them is not known.
-    private static long RecordsOf(SqliteConnection connection, string origin, bool isFromStart)
-    {
-        var start = isFromStart ? 0 : FirstHeadOf(connection, origin, "ASC")?.FirstOrdinal;
-        var end = FirstHeadOf(connection, origin, "DESC");
-        return end is null || start is null ? 0 : Math.Max(0, end.Value.FirstOrdinal + end.Value.Records - start.Value);
-    }
-
     private static BlockHeader? FirstHeadOf(SqliteConnection connection, string origin, string order)
     {
         using var command = connection.CreateCommand();

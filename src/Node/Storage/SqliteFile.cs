@@ -36,6 +36,33 @@ internal sealed class SqliteFile
             CONSTRAINT PK_snapshot PRIMARY KEY (persistence_id, sequence_number));
         CREATE TABLE IF NOT EXISTS actorlog (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS closed_origin (persistence_id TEXT NOT NULL PRIMARY KEY);
+        CREATE TABLE IF NOT EXISTS ledger_run (
+            run TEXT NOT NULL PRIMARY KEY,
+            node TEXT NOT NULL,
+            process TEXT NOT NULL,
+            began INTEGER NOT NULL,
+            written INTEGER NOT NULL,
+            ended TEXT NULL);
+        CREATE TABLE IF NOT EXISTS ledger_account (
+            run TEXT NOT NULL,
+            account TEXT NOT NULL,
+            records INTEGER NOT NULL,
+            PRIMARY KEY (run, account)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS ledger_origin (
+            origin TEXT NOT NULL PRIMARY KEY,
+            run TEXT NOT NULL,
+            last INTEGER NOT NULL,
+            records INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS ledger_gap (
+            run TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            source TEXT NOT NULL,
+            records INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            said INTEGER NOT NULL,
+            PRIMARY KEY (run, number)) WITHOUT ROWID;
         """;
 
     // As SQLite keeps its text.

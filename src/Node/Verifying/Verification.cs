@@ -71,7 +71,7 @@ public sealed class Verification
     public bool AtMostOnce => Duplicate == 0 && Torn == 0 && Inverted == 0 && Unknown == 0;
 
     /// <summary>The first findings of each kind.</summary>
-    internal FindingSamples FindingSamples { get; } = new();
+    internal FindingSamples Samples { get; } = new();
 
     /// <summary>Where the line that is read begins; in a compressed file as if it were not.</summary>
     internal long Offset { get; set; }
@@ -85,7 +85,7 @@ public sealed class Verification
         $"{Files} files, {Lines} lines: {Unique} messages, {Missing} missing, {Duplicate} duplicate, {Torn} torn, {Inverted} out of order, "
         + $"{Unknown} unknown, {Foreign} foreign, {Misfiled} in another host's file, {ControlBytes} control bytes, {Outside} links outside, "
         + $"{UncertainMissing} uncertain and missing"
-        + string.Concat(FindingSamples.Lines.Select(s => "\n  " + s));
+        + string.Concat(Samples.Lines.Select(s => "\n  " + s));
 
     /// <summary>The connections that were found, of one sender.</summary>
     internal IEnumerable<SeenConnection> Of(int sender) => _seen.Where(p => p.Key.Sender == sender).Select(p => p.Value);
@@ -128,27 +128,27 @@ public sealed class Verification
     internal void EnterTorn(ReadOnlySpan<byte> line)
     {
         Torn++;
-        if (FindingSamples.Wants(Finding.Torn))
+        if (Samples.Wants(Finding.Torn))
         {
-            FindingSamples.Add(Finding.Torn, $"{_file} at byte {Offset}: {FindingSamples.Text(line)}");
+            Samples.Add(Finding.Torn, $"{_file} at byte {Offset}: {FindingSamples.Text(line)}");
         }
     }
 
     internal void EnterControls(int count, int first, ReadOnlySpan<byte> line)
     {
         ControlBytes += count;
-        if (FindingSamples.Wants(Finding.ControlBytes))
+        if (Samples.Wants(Finding.ControlBytes))
         {
-            FindingSamples.Add(Finding.ControlBytes, $"{_file} at byte {Offset + first}: {FindingSamples.Text(line[first..])}");
+            Samples.Add(Finding.ControlBytes, $"{_file} at byte {Offset + first}: {FindingSamples.Text(line[first..])}");
         }
     }
 
     internal void EnterOutside(string link)
     {
         Outside++;
-        if (FindingSamples.Wants(Finding.Outside))
+        if (Samples.Wants(Finding.Outside))
         {
-            FindingSamples.Add(Finding.Outside, link);
+            Samples.Add(Finding.Outside, link);
         }
     }
 
@@ -165,9 +165,9 @@ public sealed class Verification
             var account = accounts.GetValueOrDefault(key);
             var beyond = account?.IsOpen == true ? 0 : seen.Numbers.CountFrom(account?.Next ?? 0);
             Unknown += beyond;
-            if (beyond > 0 && FindingSamples.Wants(Finding.Unknown))
+            if (beyond > 0 && Samples.Wants(Finding.Unknown))
             {
-                FindingSamples.Add(Finding.Unknown, $"{beyond} from {new OracleMark(key.Sender, key.Connection, account?.Next ?? 0)} on");
+                Samples.Add(Finding.Unknown, $"{beyond} from {new OracleMark(key.Sender, key.Connection, account?.Next ?? 0)} on");
             }
         }
     }
@@ -255,17 +255,17 @@ public sealed class Verification
 
     private void Note(Finding finding, in OracleMark mark)
     {
-        if (FindingSamples.Wants(finding))
+        if (Samples.Wants(finding))
         {
-            FindingSamples.Add(finding, $"{mark} in {_file} at byte {Offset}");
+            Samples.Add(finding, $"{mark} in {_file} at byte {Offset}");
         }
     }
 
     private void NoteLost(in OracleMark first, long count)
     {
-        if (FindingSamples.Wants(Finding.Lost))
+        if (Samples.Wants(Finding.Lost))
         {
-            FindingSamples.Add(Finding.Lost, count == 1 ? $"{first}" : $"{first} and the {count - 1} behind it");
+            Samples.Add(Finding.Lost, count == 1 ? $"{first}" : $"{first} and the {count - 1} behind it");
         }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class OriginWatermark
         Durable = InFlight = snapshot.Durable;
         LastSeenTicks = snapshot.LastSeenTicks;
         EndedTicks = snapshot.EndedTicks;
+        Tally = snapshot.Tally;
         Unsettled.AddRange(snapshot.Unsettled);
     }
 
@@ -25,8 +26,14 @@ internal sealed class OriginWatermark
 
     public long? EndedTicks { get; set; }
 
+    /// <summary>The records in its parts; null: some came before this was counted.</summary>
+    public OriginTally? Tally { get; private set; } = new(0, 0);
+
     /// <summary>Parts not yet settled, in order; of those between two checkpoints only the first.</summary>
     public List<(long SequenceNr, long N)> Unsettled { get; } = [];
+
+    /// <summary>Counts a new part.</summary>
+    public void Count(int records, long firstOrdinal) => Tally = Tally?.With(records, firstOrdinal);
 
     /// <summary>Drops what is settled.</summary>
     public void Prune(long settledThrough)
@@ -54,5 +61,5 @@ internal sealed class OriginWatermark
         }
     }
 
-    public OriginSnapshot ToSnapshot(string origin) => new(origin, Durable, LastSeenTicks, EndedTicks, [.. Unsettled]);
+    public OriginSnapshot ToSnapshot(string origin) => new(origin, Durable, LastSeenTicks, EndedTicks, [.. Unsettled], Tally);
 }

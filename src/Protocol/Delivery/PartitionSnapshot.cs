@@ -28,9 +28,26 @@ public sealed record PartitionSnapshot(
 /// <param name="LastSeenTicks">When its last part was received, UTC ticks of 100 ns.</param>
 /// <param name="EndedTicks">When its edge said farewell, UTC ticks; null: it did not.</param>
 /// <param name="Unsettled">Event and number of its parts not yet settled; of those of one checkpoint the first.</param>
+/// <param name="Tally">The records in its parts; null: some came before this was counted.</param>
 public sealed record OriginSnapshot(
     string Origin, long Durable, long LastSeenTicks, long? EndedTicks,
-    IReadOnlyList<(long SequenceNr, long N)> Unsettled);
+    IReadOnlyList<(long SequenceNr, long N)> Unsettled, OriginTally? Tally);
+
+/// <summary>
+/// What a partition holds of an origin, in records. Over all partitions the records add up to the highest end, or some of
+/// the origin's are missing: ordinals count an origin's records without a gap.
+/// </summary>
+/// <param name="Records">Records in its parts.</param>
+/// <param name="End">The ordinal behind the last of them.</param>
+public readonly record struct OriginTally(long Records, long End)
+{
+    /// <summary>With another part.</summary>
+    public OriginTally With(int records, long firstOrdinal) =>
+        new(Records + records, Math.Max(End, firstOrdinal + records));
+
+    /// <summary>Two partitions together.</summary>
+    public OriginTally And(OriginTally other) => new(Records + other.Records, Math.Max(End, other.End));
+}
 
 /// <summary>When a checkpoint was made.</summary>
 /// <param name="Through">What it covers.</param>

@@ -231,6 +231,7 @@ public sealed class PartitionState
 
         ChainBreaks += part.Prev > known.Durable ? 1 : 0;
         known.Durable = part.N;
+        known.Count(part.Records, part.FirstOrdinal);
         known.InFlight = Math.Max(known.InFlight, part.N);
         known.Unsettled.Add((sequenceNr, part.N));
         _uncheckpointed.Enqueue((sequenceNr, part.Block.Length));

@@ -65,6 +65,12 @@ internal static class SnapshotCodec
             wire.EndedTicks = ended;
         }
 
+        if (origin.Tally is { } tally)
+        {
+            wire.Records = tally.Records;
+            wire.EndOrdinal = tally.End;
+        }
+
         wire.Unsettled.AddRange(origin.Unsettled.Select(u => new UnsettledWire { SequenceNr = u.SequenceNr, N = u.N }));
         return wire;
     }
@@ -74,7 +80,8 @@ internal static class SnapshotCodec
         wire.Durable,
         wire.LastSeenTicks,
         wire.HasEndedTicks ? wire.EndedTicks : null,
-        [.. wire.Unsettled.Select(u => (u.SequenceNr, u.N))]);
+        [.. wire.Unsettled.Select(u => (u.SequenceNr, u.N))],
+        wire.HasRecords ? new OriginTally(wire.Records, wire.EndOrdinal) : null);
 
     private static FileEntryWire ToWire(FileEntry file)
     {

@@ -11,6 +11,8 @@ internal static class DrillCatalogue
         new CrashPointsDrill(),
         new SimulationDrill(),
         new PlantedBugsDrill(),
+        new FloodDrill(),
+        new SpoolLimitDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

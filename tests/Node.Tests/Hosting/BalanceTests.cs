@@ -15,17 +15,17 @@ public sealed class BalanceTests : IDisposable
     {
         var ledger = new Ledger();
         ledger.Receive("in", 10);
-        ledger.Drop(DropReason.Stalled, 1);
+        ledger.Drop(DropReason.Stalled, 1, "in");
         ledger.Add(LedgerAccount.Parsed, 7);
         ledger.Add(LedgerAccount.RoutedLocally, 6);
         ledger.Add(LedgerAccount.WrittenLocally, 3);
-        ledger.Drop(DropReason.LocalFile, 1);
+        ledger.Drop(DropReason.LocalFile, 1, "local");
         ledger.Add(LedgerAccount.RoutedToSpool, 7);
         ledger.Add(LedgerAccount.OwnRecords, 1);
-        ledger.Drop(DropReason.SpoolFull, 2);
+        ledger.Drop(DropReason.SpoolFull, 2, "spool");
         ledger.Add(LedgerAccount.Spooled, 5);
         ledger.Add(LedgerAccount.SpoolOpening, 4);
-        ledger.Drop(DropReason.SpoolLost, 1);
+        ledger.Drop(DropReason.SpoolLost, 1, "an origin");
         ledger.Add(LedgerAccount.Stored, 6);
         ledger.Add(LedgerAccount.Settled, 3);
 

@@ -50,8 +50,8 @@ public sealed class EdgeGraphTests
         }
 
         await edge.DrainAsync();
-        var dropped = edge.Spooled.Where(static message => message.Contains("dropped", StringComparison.Ordinal))
-            .Sum(static message => int.Parse(message.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+        var dropped = edge.Spooled.Where(static message => message.StartsWith("gap: ", StringComparison.Ordinal))
+            .Sum(static message => int.Parse(message.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
         var kept = edge.Spooled.Count(static message => message.StartsWith("spool", StringComparison.Ordinal));
         Assert.Equal(3, kept);
         // Each of the five; the records that told of some of them were dropped themselves.
@@ -114,7 +114,7 @@ public sealed class EdgeGraphTests
                     _store, RotationSettings.None, new LineGroups(template, new LineWriter(TimeZoneInfo.Utc)), TimeProvider.System,
                     new LocalFilesEvents(static _ => { }, static (_, _) => { })),
                 Ledger, TimeProvider.System, NoLogger.Instance);
-            _answers = new FakeSpool.Answers(outcome);
+            _answers = new FakeSpool.Answers(outcome) { Ledger = Ledger };
             var answers = _answers;
             var spool = _node.System.ActorOf(Props.Create(() => new FakeSpool(answers)));
             _graph = new EdgeGraph(_node.Settings, Ledger).RunAsync(
@@ -166,6 +166,8 @@ public sealed class EdgeGraphTests
             private readonly List<string> _spooled = [];
             private int _requests;
 
+            public Ledger? Ledger { get; set; }
+
             public int Requests => Volatile.Read(ref _requests);
 
             public IReadOnlyList<string> Spooled => _spooled;
@@ -177,6 +179,12 @@ public sealed class EdgeGraphTests
                 if (answer == SpoolOutcome.Spooled)
                 {
                     _spooled.AddRange(request.Blocks.SelectMany(static block => Samples.Messages(block)));
+                }
+
+                else
+                {
+                    // As the spool does.
+                    Ledger?.Drop(DropReason.SpoolFull, request.Records, "spool");
                 }
 
                 request.Outcome.SetResult(answer);

@@ -43,7 +43,7 @@ public sealed class ControlPlaneTests : IDisposable
     {
         _ledger.Receive("udp", 3);
         _ledger.Receive("tcp", 0);
-        _ledger.Drop(DropReason.SpoolFull, 2);
+        _ledger.Drop(DropReason.SpoolFull, 2, "spool");
         _ledger.Add(LedgerAccount.Parsed, 3);
         _ledger.Add(LedgerAccount.Journaled, 9);
         _ledger.Set(LedgerLevel.SpoolBytesMax, 1 << 20);

@@ -148,6 +148,40 @@ public class PartitionStateTests
         Assert.Null(recovery.State.Files.ActiveOf("root", "b"));
     }
 
+    [Fact]
+    public void The_records_of_an_origin_are_counted_once_over_repeats_and_snapshots()
+    {
+        var state = new PartitionState(1000);
+        state.Apply(Part("o", 1) with { Records = 5, FirstOrdinal = 0 }, 1);
+        state.Apply(Part("o", 3, prev: 1) with { Records = 2, FirstOrdinal = 9 }, 2);
+        state.Apply(Part("o", 3, prev: 1) with { Records = 2, FirstOrdinal = 9 }, 3);
+        Assert.Equal(new OriginTally(7, 11), Assert.Single(state.Capture().Origins).Tally);
+
+        var bytes = JournalCodec.WriteSnapshot(state.Capture());
+        Assert.True(JournalCodec.TryReadSnapshot(JournalCodec.SnapshotManifest, bytes, out var read, out _));
+        var back = new PartitionState(read, 1000);
+        back.Apply(Part("o", 4, prev: 3) with { Records = 1, FirstOrdinal = 11 }, 4);
+        Assert.Equal(new OriginTally(8, 12), Assert.Single(back.Capture().Origins).Tally);
+        Assert.Equal(new OriginTally(12, 12), new OriginTally(8, 12).And(new OriginTally(4, 9)));
+    }
+
+    [Fact]
+    public void An_origin_of_a_snapshot_from_before_records_were_counted_has_no_tally()
+    {
+        var state = new PartitionState(1000);
+        state.Apply(Part("o", 1), 1);
+        var old = state.Capture() with { Origins = [new OriginSnapshot("o", 1, 0, null, [(1, 1)], Tally: null)] };
+        Assert.True(JournalCodec.TryReadSnapshot(
+            JournalCodec.SnapshotManifest, JournalCodec.WriteSnapshot(old), out var read, out _));
+
+        var back = new PartitionState(read, 1000);
+        back.Apply(Part("o", 2, prev: 1), 2);
+        back.Apply(Part("new", 1), 3);
+
+        Assert.Null(back.Capture().Origins.Single(static o => o.Origin == "o").Tally);
+        Assert.Equal(new OriginTally(1, 1), back.Capture().Origins.Single(static o => o.Origin == "new").Tally);
+    }
+
     [Theory]
     [InlineData(new long[] { 1, 2, 4 }, 4, 3, 3)]
     [InlineData(new long[] { 2, 3 }, 3, 1, 1)]
