@@ -41,6 +41,8 @@ internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int
         root.Subcommands.Add(new RunCommand(run, surroundings).Build());
         root.Subcommands.Add(new CheckCommand(surroundings).Build());
         root.Subcommands.Add(new CertsCommand(surroundings).Build());
+        root.Subcommands.Add(new FsckCommand(surroundings).Build());
+        root.Subcommands.Add(new SpoolCommand(surroundings).Build());
         root.Subcommands.Add(VersionCommand());
         return root;
     }

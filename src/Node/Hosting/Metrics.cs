@@ -88,6 +88,7 @@ internal sealed class Metrics : IDisposable
         Counter("actorlog_repeated_records", "Records sent again that the journal had: acknowledged, and not stored twice.", LedgerAccount.Repeated);
         Counter("actorlog_replayed_records", "Records of the journal written to files again by a recovery.", LedgerAccount.Replayed);
         Counter("actorlog_projected_lines", "Lines written to files.", LedgerAccount.Projected);
+        Level("actorlog_edge_twins", "Names that two edges go by at once: cloned machines.", LedgerLevel.EdgeTwins);
         Level("actorlog_gateway_connections", "Edges connected.", LedgerLevel.GatewayConnections);
     }
 
@@ -104,6 +105,8 @@ internal sealed class Metrics : IDisposable
 
     private void AddProcess()
     {
+        Counter("actorlog_databases_salvaged", "Databases that were damaged and salvaged since the start.", LedgerAccount.DatabasesSalvaged);
+        Counter("actorlog_salvage_lost_records", "Records known to be missing from what was salvaged.", LedgerAccount.SalvageLost);
         _meter.CreateObservableGauge(
             "process_resident_memory_bytes", static () => Environment.WorkingSet, description: "Resident memory.");
         _meter.CreateObservableCounter(

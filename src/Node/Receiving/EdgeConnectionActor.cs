@@ -30,6 +30,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private readonly IntakeShare _share;
     private string _name = string.Empty;
     private int _ticks;
+    private bool _isHeard;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public EdgeConnectionActor(FrameLink link, EdgeIdentity edge, GatewaySetup setup)
@@ -43,7 +44,11 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Receive<BatchArrived>(OnBatch);
         Receive<PartAnswer>(OnAnswer);
         Receive<SettledAnswer>(OnSettled);
-        Receive<DeliveryFrame.Ping>(ping => _link.Send(new DeliveryFrame.Pong(ping.Token)));
+        Receive<DeliveryFrame.Ping>(ping =>
+        {
+            _isHeard = true;
+            _link.Send(new DeliveryFrame.Pong(ping.Token));
+        });
         Receive<DeliveryFrame.Bye>(OnBye);
         Receive<DeliveryFrame>(frame => End($"{frame.GetType().Name} is not what an edge may say now"));
         Receive<BadBlock>(bad => End($"a block cannot be read: {bad.Error}"));
@@ -117,7 +122,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
         _name = hello.Edge;
         _log.Info("edge {0} connected from {1} ({2})", hello.Edge, _edge.Peer, hello.Software);
-        _link.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, _setup.JournalId, "1", _setup.Node));
+        _link.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, _setup.JournalId, _setup.Timeline, _setup.Node));
     }
 
     private void OnOpen(DeliveryFrame.Open open)
@@ -132,6 +137,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private void OnBatch(BatchArrived arrived)
     {
+        _isHeard = true;
         var (stream, n, block) = arrived.Batch;
         if (!_streams.TryGetValue(stream, out var open))
         {
@@ -235,6 +241,12 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private void OnTick()
     {
         _ticks++;
+        if (_isHeard)
+        {
+            _isHeard = false;
+            Context.Parent.Tell(new EdgeHeard(_name, _edge.Peer));
+        }
+
         var pollTicks = Math.Clamp((int)(_setup.Settings.SettleAfter.TotalSeconds / 4), 1, 10);
         foreach (var stream in _streams.Values.ToArray())
         {

@@ -57,6 +57,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
         Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
         Recover<JournalEvent>(e => _recovery.Replay(e, LastSequenceNr));
+        Recover<UnreadableEvent>(unreadable =>
+        {
+            _setup.Journal?.Note(new InvalidDataException($"{PersistenceId}/{LastSequenceNr}: {unreadable.Why}"));
+            _recovery.ReplayUnreadable(LastSequenceNr);
+        });
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Resuming();
     }
@@ -100,7 +105,15 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         _log.Warning("partition {0}: the journal refused number {1}: {2}", _partition, sequenceNr, cause.Message);
+        _setup.Journal?.Note(cause);
         base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _setup.Journal?.Note(reason);
+        base.OnRecoveryFailure(reason, message);
     }
 
     // Recovering -> Owning

@@ -15,7 +15,8 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
     /// <summary>The serializer's number in journals and on the wire; never changes.</summary>
     public const int Id = 7510;
 
-    private const string BlockManifest = "block/1";
+    /// <summary>The manifest of <see cref="SpooledBlock"/>.</summary>
+    public const string BlockManifest = "block/1";
 
     /// <summary>Made by Akka.</summary>
     public ActorLogSerializer(ExtendedActorSystem system)
@@ -57,13 +58,14 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         if (manifest == JournalCodec.SnapshotManifest)
         {
             return JournalCodec.TryReadSnapshot(manifest, bytes, out var snapshot, out var broken)
-                ? snapshot : throw new SerializationException(broken.Text);
+                ? snapshot
+                : throw (broken.Kind == CodecErrorKind.Damaged ? new InvalidDataException(broken.Text) : new SerializationException(broken.Text));
         }
 
         if (JournalCodec.Manifests.Contains(manifest))
         {
-            return JournalCodec.TryRead(manifest, bytes, out var e, out var broken)
-                ? e : throw new SerializationException(broken.Text);
+            // Damage must not keep a partition from recovering for ever; what a newer program wrote is refused below.
+            return JournalCodec.TryRead(manifest, bytes, out var e, out var broken) ? e : new UnreadableEvent(broken.Text);
         }
 
         return ClusterCodec.TryRead(manifest, bytes, out var message, out var error)

@@ -9,6 +9,13 @@ internal static class DrillCatalogue
         new Kill9Drill(),
         new KillAtFullSpeedDrill(),
         new CrashPointsDrill(),
+        new SpoolCorruptDrill(),
+        new JournalCorruptDrill(),
+        new TornTailDrill(),
+        new SpoolLockedDrill(),
+        new CloneDrill(),
+        new RestoreDrill(),
+        new SpoolExportDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>
