@@ -38,7 +38,10 @@ internal sealed class AggregatorNode
         var intake = new IntakeBudget(aggregator.InFlightBytesMax);
         var upkeep = system.ActorOf(UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System), "upkeep");
         var partitions = new PartitionSetup(
-            settings.Name, aggregator, store, template, ledger, intake, upkeep, TimeProvider.System) { Journal = journal };
+            settings.Name, aggregator, store, template, ledger, intake, upkeep, TimeProvider.System)
+        {
+            Journal = journal,
+        };
 
         JoinCluster(system);
         var region = PartitionRegion.Start(system, partitions);
