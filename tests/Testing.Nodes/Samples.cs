@@ -28,10 +28,16 @@ internal static class Samples
 
     public static byte[] Block(string host, params string[] messages) => BlockOf(16, host, messages);
 
-    public static byte[] BlockOf(int slots, string host, params string[] messages)
+    /// <summary>A block whose body can be found in a file.</summary>
+    public static byte[] PlainBlock(string host, params string[] messages) => BlockOf(BlockCompression.None, 16, host, messages);
+
+    public static byte[] BlockOf(int slots, string host, params string[] messages) =>
+        BlockOf(BlockCompression.Zstd, slots, host, messages);
+
+    private static byte[] BlockOf(BlockCompression compression, int slots, string host, string[] messages)
     {
         using var batch = Batch(host, messages);
-        using var writer = new BlockWriter(BlockCompression.Zstd, slots);
+        using var writer = new BlockWriter(compression, slots);
         var blocks = new List<byte[]>();
         writer.Write(batch, blocks);
         return Assert.Single(blocks);

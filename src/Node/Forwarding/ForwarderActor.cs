@@ -310,6 +310,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         origin.IsReading = false;
         if (read.Error is not null)
         {
+            _setup.Database.Note(read.Error);
             if (_link is null)
             {
                 // The next connection reads again.

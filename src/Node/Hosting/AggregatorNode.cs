@@ -39,14 +39,18 @@ internal sealed class AggregatorNode
         var upkeep = system.ActorOf(UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System), "upkeep");
         var partitions = new PartitionSetup(
             settings.Name, aggregator, store, template, ledger, intake, upkeep,
-            new RejectedFolder(store, PartitionRejects.Directory, settings.RejectedBytesMax), TimeProvider.System);
+            new RejectedFolder(store, PartitionRejects.Directory, settings.RejectedBytesMax), TimeProvider.System)
+        {
+            Journal = journal,
+        };
 
         JoinCluster(system);
         var region = PartitionRegion.Start(system, partitions);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(
             GatewayActor.Props(
-                new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake), identity, status),
+                new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Timeline = journal.Timeline },
+                identity, status),
             "gateway");
         foreach (var part in new[] { upkeep, waker, region, gateway })
         {

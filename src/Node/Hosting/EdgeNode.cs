@@ -120,7 +120,7 @@ internal sealed class EdgeNode
     }
 
     // What earlier runs left is sent even when no route leads to the spool any more.
-    private static (IActorRef? Forwarder, IActorRef? Spool) StartForwarding(
+    internal static (IActorRef? Forwarder, IActorRef? Spool) StartForwarding(
         ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
         NodeStores stores, Ledger ledger, IActorRef status)
     {

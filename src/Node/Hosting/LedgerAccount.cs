@@ -53,4 +53,8 @@ public enum LedgerAccount
     ConnectionsRefused,
     /// <summary>Stream connections closed now.</summary>
     ConnectionsClosed,
+    /// <summary>Databases salvaged at this start.</summary>
+    DatabasesSalvaged,
+    /// <summary>Records known to be missing from what was salvaged: a spool's for good, a journal's come again from the edges.</summary>
+    SalvageLost,
 }

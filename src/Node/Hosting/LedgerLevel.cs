@@ -11,6 +11,8 @@ public enum LedgerLevel
     ForwarderConnected,
     /// <summary>Edges connected to this node's gateway.</summary>
     GatewayConnections,
+    /// <summary>Names that two edges go by at once: clones.</summary>
+    EdgeTwins,
     /// <summary>When the node's own certificate ends, in seconds since 1970 UTC; 0 without one.</summary>
     CertificateEnds,
 }

@@ -93,6 +93,7 @@ internal sealed class Metrics : IDisposable
         Counter("actorlog_replayed_records", "Records of the journal written to files again by a recovery.", LedgerAccount.Replayed);
         Counter("actorlog_unreadable_records", "Records of the journal that could not be written to files.", LedgerAccount.Unreadable);
         Counter("actorlog_projected_lines", "Lines written to files.", LedgerAccount.Projected);
+        Level("actorlog_edge_twins", "Names that two edges go by at once: cloned machines.", LedgerLevel.EdgeTwins);
         Level("actorlog_gateway_connections", "Edges connected.", LedgerLevel.GatewayConnections);
     }
 
@@ -109,6 +110,8 @@ internal sealed class Metrics : IDisposable
 
     private void AddProcess()
     {
+        Counter("actorlog_databases_salvaged", "Databases that were damaged and salvaged since the start.", LedgerAccount.DatabasesSalvaged);
+        Counter("actorlog_salvage_lost_records", "Records known to be missing from what was salvaged.", LedgerAccount.SalvageLost);
         _meter.CreateObservableGauge(
             "process_resident_memory_bytes", static () => Environment.WorkingSet, description: "Resident memory.");
         _meter.CreateObservableCounter(

@@ -5,12 +5,14 @@ using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Node.Web;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorLog.Node.Hosting;
 
 /// <summary>Runs a node: databases, actor system, aggregator, edge, control plane; then waits for a signal and drains.</summary>
 internal static class NodeProgram
 {
+    private const int SalvagesMax = 3;
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(25);
 
     /// <summary>Name and version, as shown to peers and people.</summary>
@@ -24,7 +26,11 @@ internal static class NodeProgram
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, signalled));
         try
         {
-            await RunNodeAsync(settings, signalled.Token);
+            for (var left = SalvagesMax; !await RunNodeAsync(settings, left > 0, signalled.Token); left--)
+            {
+                await Console.Error.WriteLineAsync("actorlog: starting anew, to salvage what is good of a damaged database");
+            }
+
             return ExitCode.Ok;
         }
         catch (NodeBrokenException broken)
@@ -49,7 +55,8 @@ internal static class NodeProgram
         }
     }
 
-    private static async Task RunNodeAsync(NodeSettings settings, CancellationToken stop)
+    // False: a database turned out to be damaged, and the node must start anew with what can be salvaged of it.
+    private static async Task<bool> RunNodeAsync(NodeSettings settings, bool maySalvage, CancellationToken stop)
     {
         var ledger = new Ledger();
         var readiness = new Readiness();
@@ -58,12 +65,16 @@ internal static class NodeProgram
         var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
         ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Ends).ToUnixTimeSeconds());
         using var stores = new NodeStores();
-        var spoolFile = isEdge ? SqliteFile.Prepare(settings.Spool.Path) : null;
-        var journalFile = isAggregator ? SqliteFile.Prepare(settings.Aggregator.JournalPath) : null;
+        using var spool = isEdge ? NodeDatabase.Open(settings.Spool.Path, DatabaseKind.Spool, TimeProvider.System) : null;
+        using var journal = isAggregator
+            ? NodeDatabase.Open(settings.Aggregator.JournalPath, DatabaseKind.Journal, TimeProvider.System) : null;
+        var (spoolFile, journalFile) = (spool?.File, journal?.File);
 
         var config = AkkaConfig.Of(settings);
         var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, journalFile));
         using var system = ActorSystem.Create("actorlog", setup);
+        Tell(spool, "spool", system, ledger, readiness);
+        Tell(journal, "journal", system, ledger, readiness);
         var status = system.ActorOf(StatusActor.Props(readiness, ledger), "status");
         await using var keeper = new LedgerKeeper(ledger, (spoolFile ?? journalFile)!, settings.Name, NodeLog.Of(system));
 
@@ -77,7 +88,13 @@ internal static class NodeProgram
 
         // The platform starts it again: what was accepted stands in spool and journal.
         var signal = Task.Delay(Timeout.Infinite, stop);
-        var ended = await Task.WhenAny(signal, system.WhenTerminated, readiness.Broken, edge?.Graph ?? signal);
+        Task damaged = Task.WhenAny(new[] { spoolFile?.Damage, journalFile?.Damage }.OfType<Task<Exception>>());
+        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, edge?.Graph ?? signal);
+        if (ended == damaged)
+        {
+            return await GiveUpAsync(system, spoolFile, journalFile, maySalvage);
+        }
+
         if (ended != signal)
         {
             throw new NodeBrokenException(
@@ -98,5 +115,34 @@ internal static class NodeProgram
 
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
         await keeper.EndAsync(isDrained ? LedgerKeeper.Drained : LedgerKeeper.CutShort);
+        spool?.Close();
+        journal?.Close();
+        return true;
+    }
+
+    // Nothing more is written to the file that is damaged: no drain.
+    private static async Task<bool> GiveUpAsync(ActorSystem system, SqliteFile? spool, SqliteFile? journal, bool maySalvage)
+    {
+        var file = spool is { Damage.IsCompleted: true } ? spool : journal!;
+        var damage = await file.Damage;
+        NodeLog.Of(system).Error("{0} is damaged: {1}", file.Path, damage.GetBaseException().Message);
+        await system.Terminate();
+        return maySalvage ? false : throw new NodeBrokenException($"{file.Path} is damaged again and again", damage);
+    }
+
+    private static void Tell(NodeDatabase? database, string part, ActorSystem system, Ledger ledger, Readiness readiness)
+    {
+        foreach (var note in database?.Notes ?? [])
+        {
+            NodeLog.Of(system).Warning("{0}", note);
+        }
+
+        if (database?.Salvage is { } salvage)
+        {
+            NodeLog.Of(system).Error("{0}; {1}.txt has the details", salvage.Summary, salvage.Aside);
+            readiness.Note(part, $"salvaged: {salvage.Aside}.txt");
+            ledger.Add(LedgerAccount.DatabasesSalvaged, 1);
+            ledger.Add(LedgerAccount.SalvageLost, salvage.RecordsLost);
+        }
     }
 }

@@ -19,6 +19,7 @@ internal sealed class StatusActor : ReceiveActor
         Receive<GatewayReady>(_ => readiness.SetReady("gateway"));
         Receive<GatewayFaulted>(fault => readiness.SetFault("gateway", fault.Cause, fault.Remedy));
         Receive<GatewayConnections>(edges => ledger.Set(LedgerLevel.GatewayConnections, edges.Count));
+        Receive<EdgeTwins>(twins => ledger.Set(LedgerLevel.EdgeTwins, twins.Names));
         // An edge without its aggregator still does what it promises: it spools. That is told, and is no fault.
         Receive<ForwarderUp>(up =>
         {

@@ -32,6 +32,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private int _version;
     private bool _hasToldRefused;
     private int _ticks;
+    private bool _isHeard;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public EdgeConnectionActor(FrameLink link, EdgeIdentity edge, GatewaySetup setup)
@@ -46,7 +47,11 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Receive<BatchArrived>(OnBatch);
         Receive<PartAnswer>(OnAnswer);
         Receive<SettledAnswer>(OnSettled);
-        Receive<DeliveryFrame.Ping>(ping => _link.Send(new DeliveryFrame.Pong(ping.Token)));
+        Receive<DeliveryFrame.Ping>(ping =>
+        {
+            _isHeard = true;
+            _link.Send(new DeliveryFrame.Pong(ping.Token));
+        });
         Receive<DeliveryFrame.Bye>(OnBye);
         Receive<DeliveryFrame>(frame => End($"{frame.GetType().Name} is not what an edge may say now"));
         Receive<BadBlock>(bad => Refuse(bad.Stream, bad.N, $"it cannot be read: {bad.Error}"));
@@ -121,7 +126,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _name = hello.Edge;
         _version = Math.Min(hello.Version, DeliveryFrame.ProtocolVersion);
         _log.Info("edge {0} connected from {1} ({2})", hello.Edge, _edge.Peer, hello.Software);
-        _link.Send(new DeliveryFrame.Welcome(_version, _setup.JournalId, "1", _setup.Node));
+        _link.Send(new DeliveryFrame.Welcome(_version, _setup.JournalId, _setup.Timeline, _setup.Node));
     }
 
     private void OnOpen(DeliveryFrame.Open open)
@@ -155,6 +160,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private void OnBatch(BatchArrived arrived)
     {
+        _isHeard = true;
         var (stream, n, block) = arrived.Batch;
         if (!_streams.TryGetValue(stream, out var open))
         {
@@ -258,6 +264,12 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private void OnTick()
     {
         _ticks++;
+        if (_isHeard)
+        {
+            _isHeard = false;
+            Context.Parent.Tell(new EdgeHeard(_name, _edge.Peer));
+        }
+
         var pollTicks = Math.Clamp((int)(_setup.Settings.SettleAfter.TotalSeconds / 4), 1, 10);
         foreach (var stream in _streams.Values.ToArray())
         {

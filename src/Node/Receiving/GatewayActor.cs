@@ -24,6 +24,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     private Socket? _listener;
     private TimeSpan _retry = TimeSpan.FromMilliseconds(500);
     private string _fault = string.Empty;
+    private readonly TwinWatch _twins = new();
     private int _connections;
     private long _arrivals;
 
@@ -37,6 +38,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         Receive<Arrived>(OnArrived);
         Receive<Terminated>(_ => _status.Tell(new GatewayConnections(--_connections)));
         Receive<ListenerBroke>(OnBroke);
+        Receive<EdgeHeard>(OnHeard);
     }
 
     /// <inheritdoc/>
@@ -164,6 +166,18 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
+    private void OnHeard(EdgeHeard heard)
+    {
+        if (_twins.OnHeard(heard.Name, heard.Peer, TimeProvider.System.GetUtcNow()) is { } twin)
+        {
+            _log.Error(
+                "two edges call themselves {0}: {1} and {2}; a cloned machine? Nothing is lost by it; give each its own name and an empty data-directory",
+                heard.Name, heard.Peer, twin);
+        }
+
+        _status.Tell(new EdgeTwins(_twins.Count));
+    }
+
     private void OnBroke(ListenerBroke broke)
     {
         if (!_stop.IsCancellationRequested)
@@ -184,6 +198,12 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         public static readonly Bind Instance = new();
     }
 }
+
+/// <summary>To the gateway: an edge has spoken since this was said the last time.</summary>
+internal sealed record EdgeHeard(string Name, string Peer);
+
+/// <summary>So many names are shared by two edges.</summary>
+internal sealed record EdgeTwins(int Names);
 
 /// <summary>So many edges are connected.</summary>
 internal sealed record GatewayConnections(int Count);

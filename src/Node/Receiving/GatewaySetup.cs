@@ -16,4 +16,8 @@ internal sealed record GatewaySetup(
     string JournalId,
     AggregatorSettings Settings,
     IActorRef Region,
-    IntakeBudget Intake);
+    IntakeBudget Intake)
+{
+    /// <summary>Another one when the journal may have lost its last commits: edges then send again what is not settled.</summary>
+    public string Timeline { get; init; } = "1";
+}

@@ -236,6 +236,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
             return;
         }
 
+        KeepCutBytes(entry);
         var recovery = LogFile.Recover(_setup.Store, _path, CommittedOf(entry));
         if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign)
         {
@@ -267,6 +268,14 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         _state = State.Writing;
         Context.Parent.Tell(new SegmentResumed(_number, IsActive: true));
         Drain();
+    }
+
+    private void KeepCutBytes(FileEntry entry)
+    {
+        if (_setup.KeepsCutBytes && CutBytes.Keep(_setup.Store, _path, entry.Opened.Inode, entry.Length, _setup.Time.GetUtcNow()) is { } aside)
+        {
+            _log.Warning("{0}: what the salvaged journal does not know of, from byte {1} on, is kept in {2}", _path, entry.Length, aside);
+        }
     }
 
     // Someone has moved the file: what is not committed in it comes again in a new one, so it is cut there too; but only

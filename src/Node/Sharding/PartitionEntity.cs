@@ -61,7 +61,16 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Recover<JournalEvent>(e => _recovery.Replay(e, LastSequenceNr));
         Recover<UnreadableEvent>(e =>
         {
-            _rejects.Note(LastSequenceNr, e);
+            // Damage of the file is salvaged, and edges send again; what a newer program wrote is kept and waits for that one.
+            if (_setup.Journal is { } journal && e.Error.Kind == CodecErrorKind.Damaged)
+            {
+                journal.Note(new InvalidDataException($"{PersistenceId}/{LastSequenceNr}: {e.Error.Text}"));
+            }
+            else
+            {
+                _rejects.Note(LastSequenceNr, e);
+            }
+
             _recovery.ReplayUnreadable(LastSequenceNr);
         });
         Recover<RecoveryCompleted>(_ => OnRecovered());
@@ -107,6 +116,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         _log.Warning("partition {0}: the journal refused number {1}: {2}", _partition, sequenceNr, cause.Message);
+        _setup.Journal?.Note(cause);
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -116,6 +126,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         base.OnPersistRejected(cause, @event, sequenceNr);
         throw new PartitionFailedException($"the journal rejected number {sequenceNr}: {cause.Message}");
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _setup.Journal?.Note(reason);
+        base.OnRecoveryFailure(reason, message);
     }
 
     // Recovering -> Owning

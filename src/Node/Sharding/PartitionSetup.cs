@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
@@ -30,6 +31,14 @@ internal sealed record PartitionSetup(
     RejectedFolder Rejected,
     TimeProvider Time)
 {
+    /// <summary>The journal's file, which hears of damage; null where a test has another journal.</summary>
+    public SqliteFile? Journal { get; init; }
+
+    /// <summary>
+    /// Whether the journal was salvaged and may not know all that stands in files: then what is cut is kept aside.
+    /// </summary>
+    public bool KeepsCutBytes => Journal is { SalvagedAt.Length: > 0 };
+
     /// <summary>The dispatcher of actors that touch the disk.</summary>
     public const string FilesDispatcher = "actorlog-files-dispatcher";
 

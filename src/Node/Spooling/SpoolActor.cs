@@ -86,7 +86,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
     {
         _origin = $"{Uri.EscapeDataString(_node)}/{Guid.NewGuid():N}";
         _last = 0;
-        _writer = Context.Watch(Context.ActorOf(SpoolWriterActor.Props(_origin)));
+        _writer = Context.Watch(Context.ActorOf(SpoolWriterActor.Props(_origin, _database)));
         _forwarder.Tell(new OriginStarted(_origin));
         foreach (var request in _unknown)
         {
@@ -165,6 +165,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
     {
         if (closed.Error is not null)
         {
+            _database.Note(closed.Error);
             _log.Warning("the spool's database does not answer ({0}); next try in {1}", closed.Error.Message, _retry);
             Timers.StartSingleTimer(nameof(CloseRun), CloseRun.Instance, _retry);
             _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, RetryMax.Ticks));
@@ -217,6 +218,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         }
         else
         {
+            _database.Note(forgotten.Error);
             _refused += forgotten.Refused;
             _log.Warning("the spool could not forget what is settled: {0}", forgotten.Error.Message);
             foreach (var (origin, through) in forgotten.Again)

@@ -11,11 +11,13 @@ namespace ActorLog.Node.Spooling;
 /// </summary>
 internal sealed class SpoolWriterActor : ReceivePersistentActor
 {
+    private readonly SpoolDatabase _database;
     private long _records;
 
     /// <summary>See <see cref="Props"/>.</summary>
-    public SpoolWriterActor(string origin)
+    public SpoolWriterActor(string origin, SpoolDatabase database)
     {
+        _database = database;
         PersistenceId = origin;
         JournalPluginId = PersistencePlugins.SpoolJournal;
         SnapshotPluginId = "akka.persistence.no-snapshot-store";
@@ -29,7 +31,15 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
     public override Recovery Recovery => Recovery.None;
 
     /// <summary>The actor's recipe.</summary>
-    public static Props Props(string origin) => Akka.Actor.Props.Create(() => new SpoolWriterActor(origin));
+    public static Props Props(string origin, SpoolDatabase database) =>
+        Akka.Actor.Props.Create(() => new SpoolWriterActor(origin, database));
+
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        _database.Note(cause);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
 
     // A rejection is no more stored than a failure, and would leave a hole in the run.
     /// <inheritdoc/>

@@ -15,7 +15,8 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
     /// <summary>The serializer's number in journals and on the wire; never changes.</summary>
     public const int Id = 7510;
 
-    private const string BlockManifest = "block/1";
+    /// <summary>The manifest of <see cref="SpooledBlock"/>.</summary>
+    public const string BlockManifest = "block/1";
 
     /// <summary>Made by Akka.</summary>
     public ActorLogSerializer(ExtendedActorSystem system)
@@ -57,7 +58,8 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         if (manifest == JournalCodec.SnapshotManifest)
         {
             return JournalCodec.TryReadSnapshot(manifest, bytes, out var snapshot, out var broken)
-                ? snapshot : throw new SerializationException(broken.Text);
+                ? snapshot
+                : throw (broken.Kind == CodecErrorKind.Damaged ? new InvalidDataException(broken.Text) : new SerializationException(broken.Text));
         }
 
         if (ClusterCodec.Manifests.Contains(manifest))

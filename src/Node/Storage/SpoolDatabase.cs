@@ -11,6 +11,9 @@ namespace ActorLog.Node.Storage;
 /// </summary>
 internal sealed class SpoolDatabase(SqliteFile file)
 {
+    private const int FullError = 13;
+    private readonly Ballast _ballast = new(file.Path + ".ballast");
+
     /// <summary>What one run left: its numbers are dense from <paramref name="First"/> to <paramref name="Last"/>.</summary>
     /// <param name="Origin">The run.</param>
     /// <param name="First">The lowest number still there; all below is settled.</param>
@@ -27,6 +30,9 @@ internal sealed class SpoolDatabase(SqliteFile file)
 
     /// <summary>A block with its number.</summary>
     internal readonly record struct SpooledRow(long N, byte[] Block);
+
+    /// <summary>Looks at an error that was met: damage ends this use of the file, and it is salvaged.</summary>
+    public void Note(Exception e) => file.Note(e);
 
     /// <summary>All runs with rows, oldest first.</summary>
     public IReadOnlyList<Leftover> Leftovers()
@@ -57,6 +63,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
     }
 
     /// <summary>Blocks behind a number, in order: as many as fit into <paramref name="bytesMax"/>, one at least.</summary>
+    /// <exception cref="InvalidDataException">The first of them is not what was written.</exception>
     public IReadOnlyList<SpooledRow> Read(string origin, long after, long bytesMax)
     {
         using var connection = file.Open();
@@ -72,6 +79,12 @@ internal sealed class SpoolDatabase(SqliteFile file)
         for (var bytes = 0L; bytes < bytesMax && reader.Read();)
         {
             var block = reader.GetFieldValue<byte[]>(1);
+            if (DatabaseRows.BlockFault(block) is { } fault)
+            {
+                // What was read before it goes out first.
+                return rows.Count > 0 ? rows : throw new InvalidDataException($"{origin}/{reader.GetInt64(0)}: {fault}");
+            }
+
             rows.Add(new(reader.GetInt64(0), block));
             bytes += block.Length;
         }
@@ -79,8 +92,22 @@ internal sealed class SpoolDatabase(SqliteFile file)
         return rows;
     }
 
-    /// <summary>Forgets what is settled.</summary>
+    /// <summary>Forgets what is settled, also where the volume has no room left: what that needs is put by for it.</summary>
     public Freed DeleteThrough(string origin, long n)
+    {
+        try
+        {
+            var freed = Delete(origin, n);
+            _ballast.Load();
+            return freed;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == FullError && _ballast.Drop())
+        {
+            return Delete(origin, n);
+        }
+    }
+
+    private Freed Delete(string origin, long n)
     {
         using var connection = file.Open();
         using var transaction = connection.BeginTransaction(deferred: false);

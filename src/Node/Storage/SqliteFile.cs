@@ -65,6 +65,37 @@ internal sealed class SqliteFile
             PRIMARY KEY (run, number)) WITHOUT ROWID;
         """;
 
+    // The echo of the journal: what each event says without its block, and the snapshots, in trees of their own, hence on
+    // other pages. So damage to pages of either tree leaves the partitions' watermarks and commits known (decision 0011).
+    private const string Echo = """
+        CREATE TABLE IF NOT EXISTS journal_echo (
+            ordering INTEGER NOT NULL PRIMARY KEY,
+            persistence_id TEXT NOT NULL,
+            sequence_number INTEGER NOT NULL,
+            manifest TEXT NULL,
+            head BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS snapshot_echo (
+            id INTEGER NOT NULL PRIMARY KEY,
+            persistence_id TEXT NOT NULL,
+            sequence_number INTEGER NOT NULL,
+            snapshot BLOB NOT NULL,
+            manifest TEXT NULL);
+        CREATE TRIGGER IF NOT EXISTS journal_echo_insert AFTER INSERT ON journal BEGIN
+            INSERT INTO journal_echo VALUES (NEW.ordering, NEW.persistence_id, NEW.sequence_number, NEW.manifest,
+                CASE WHEN NEW.manifest LIKE 'part-stored/%' THEN SUBSTR(NEW.message, 1, 1024) ELSE NEW.message END);
+        END;
+        CREATE TRIGGER IF NOT EXISTS journal_echo_delete AFTER DELETE ON journal BEGIN
+            DELETE FROM journal_echo WHERE ordering = OLD.ordering;
+        END;
+        CREATE TRIGGER IF NOT EXISTS snapshot_echo_insert AFTER INSERT ON snapshot BEGIN
+            INSERT INTO snapshot_echo (persistence_id, sequence_number, snapshot, manifest)
+            VALUES (NEW.persistence_id, NEW.sequence_number, NEW.snapshot, NEW.manifest);
+        END;
+        CREATE TRIGGER IF NOT EXISTS snapshot_echo_delete AFTER DELETE ON snapshot BEGIN
+            DELETE FROM snapshot_echo WHERE persistence_id = OLD.persistence_id AND sequence_number = OLD.sequence_number;
+        END;
+        """;
+
     // As SQLite keeps its text.
     private const string Fence = """
         CREATE TRIGGER journal_fence BEFORE INSERT ON journal FOR EACH ROW
@@ -75,10 +106,14 @@ internal sealed class SqliteFile
         BEGIN SELECT RAISE(ABORT, 'actorlog fence: another writer owns this journal'); END
         """;
 
-    private SqliteFile(string path, string id)
+    private readonly TaskCompletionSource<Exception> _damage = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private SqliteFile(string path, SqliteConnection connection)
     {
         Path = path;
-        Id = id;
+        Id = ValueOf(connection, "journal-id");
+        Timeline = ValueOf(connection, "timeline");
+        SalvagedAt = ValueOf(connection, "salvaged");
     }
 
     /// <summary>The file, absolute.</summary>
@@ -87,19 +122,37 @@ internal sealed class SqliteFile
     /// <summary>The journal's random id, drawn when the file was made.</summary>
     public string Id { get; }
 
+    /// <summary>Another one whenever the file may have lost its last commits.</summary>
+    public string Timeline { get; }
+
+    /// <summary>When the file was salvaged, until it is closed the next time; empty for not.</summary>
+    public string SalvagedAt { get; }
+
+    /// <summary>Ends, with what was met, when the file turns out to be damaged.</summary>
+    public Task<Exception> Damage => _damage.Task;
+
     /// <summary>What connects to it.</summary>
     public string ConnectionString => ConnectionStringOf(Path);
 
     /// <summary>Makes or opens the file and proves its settings.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="isNewTimeline">Whether its last commits may be gone.</param>
     /// <exception cref="StartFaultException">It cannot be opened, or durability cannot be had; cause and remedy.</exception>
-    public static SqliteFile Prepare(string path)
+    public static SqliteFile Prepare(string path, DatabaseKind kind = DatabaseKind.Spool, bool isNewTimeline = false)
     {
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             using var connection = Open(path);
-            // A block is many pages, and the log is written page by page: larger ones are fewer calls. New files only.
-            Execute(connection, "PRAGMA page_size=16384");
+            MakeTables(connection, kind);
+            if (kind == DatabaseKind.Journal)
+            {
+                Execute(connection, "INSERT OR IGNORE INTO journal_echo SELECT ordering, persistence_id, sequence_number, manifest,"
+                    + " CASE WHEN manifest LIKE 'part-stored/%' THEN SUBSTR(message, 1, 1024) ELSE message END FROM journal"
+                    + " WHERE NOT EXISTS (SELECT 1 FROM journal_echo)");
+            }
+
             var mode = Scalar(connection, "PRAGMA journal_mode=WAL");
             if (mode != "wal")
             {
@@ -108,9 +161,13 @@ internal sealed class SqliteFile
                     "Put the file on a local file system: network file systems cannot share memory.");
             }
 
-            Execute(connection, Schema);
             Execute(connection, Fence.Replace("TRIGGER", "TRIGGER IF NOT EXISTS", StringComparison.Ordinal));
-            Execute(connection, $"INSERT OR IGNORE INTO actorlog VALUES ('journal-id', '{Guid.NewGuid():N}')");
+            Execute(connection, $"INSERT OR IGNORE INTO actorlog VALUES ('journal-id', '{Guid.NewGuid():N}'), ('timeline', '1')");
+            if (isNewTimeline)
+            {
+                Execute(connection, "UPDATE actorlog SET value = CAST(value AS INTEGER) + 1 WHERE name = 'timeline'");
+            }
+
             if (Scalar(connection, "PRAGMA synchronous") != "2" || !IsFenced(connection))
             {
                 throw new StartFaultException(
@@ -118,15 +175,59 @@ internal sealed class SqliteFile
                     "Set the file aside under another name and start again.");
             }
 
-            return new SqliteFile(path, Scalar(connection, "SELECT value FROM actorlog WHERE name = 'journal-id'"));
+            return new SqliteFile(path, connection);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new StartFaultException(
-                $"{path}: {e.Message}",
-                "Make the folder writable for this user, or name another path; a damaged file can be set aside.",
-                e);
+            throw FaultOf(path, e);
         }
+    }
+
+    /// <summary>Makes the tables in a file that is being filled; no trigger, so that rows may come in any order.</summary>
+    public static void MakeTables(SqliteConnection connection, DatabaseKind kind)
+    {
+        // New files only.
+        Execute(connection, $"PRAGMA page_size={PageSize.Default}");
+        Execute(connection, kind == DatabaseKind.Journal ? Schema + Echo : Schema);
+    }
+
+    /// <summary>What keeps a file from being opened, with what to do about it.</summary>
+    public static StartFaultException FaultOf(string path, Exception e) => e switch
+    {
+        SqliteException { SqliteErrorCode: 5 or 6 } => new(
+            $"{path} is locked by another program: {e.Message}", "End the program that has it open (fuser names it), and start again.", e),
+        SqliteException { SqliteErrorCode: 8 } => new(
+            $"{path} is on a volume that cannot be written: {e.Message}", "Mount it read-write, or name another path.", e),
+        SqliteException { SqliteErrorCode: 13 } => new($"{path}: {e.Message}", "Free room on its volume, and start again.", e),
+        _ => new($"{path}: {e.Message}", "Make the folder writable for this user, or name another path.", e),
+    };
+
+    /// <summary>Whether an error says that the file itself is broken, not that something is in its way.</summary>
+    public static bool IsDamage(Exception? e) =>
+        e is SqliteException { SqliteErrorCode: 11 or 26 } or InvalidDataException || (e?.InnerException is { } inner && IsDamage(inner))
+        || (e is AggregateException many && many.InnerExceptions.Any(IsDamage));
+
+    /// <summary>Looks at an error that was met while running: when it means damage, whoever waits on <see cref="Damage"/> hears it.</summary>
+    public void Note(Exception e)
+    {
+        if (IsDamage(e))
+        {
+            _damage.TrySetResult(e);
+        }
+    }
+
+    /// <summary>What the salvage put in doubt is settled by a clean end.</summary>
+    public void ForgetSalvage()
+    {
+        using var connection = Open();
+        Execute(connection, "DELETE FROM actorlog WHERE name = 'salvaged'");
+    }
+
+    /// <summary>Closes what the pool keeps open: the last one to close brings the log into the file.</summary>
+    public void ClosePool()
+    {
+        using var connection = new SqliteConnection(ConnectionString);
+        SqliteConnection.ClearPool(connection);
     }
 
     /// <summary>An open connection with the pragmas set.</summary>
@@ -134,6 +235,9 @@ internal sealed class SqliteFile
 
     private static string ConnectionStringOf(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ToString();
+
+    private static string ValueOf(SqliteConnection connection, string name) =>
+        Scalar(connection, $"SELECT value FROM actorlog WHERE name = '{name}'");
 
     private static SqliteConnection Open(string path)
     {
@@ -144,7 +248,7 @@ internal sealed class SqliteFile
     }
 
     // A name alone proves nothing: what bears it must be on the right table and say what this program would say.
-    private static bool IsFenced(SqliteConnection connection) =>
+    internal static bool IsFenced(SqliteConnection connection) =>
         Scalar(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'journal_uq' AND tbl_name = 'journal'"
             + " AND sql LIKE 'CREATE UNIQUE INDEX%(persistence_id, sequence_number)'") == "1"
         && Scalar(connection, "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'journal_fence'") == Fence;

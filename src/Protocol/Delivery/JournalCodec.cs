@@ -70,6 +70,13 @@ public static class JournalCodec
         return e is not null;
     }
 
+    /// <summary>Reads what the first bytes of a part say: all but its block, which is left empty.</summary>
+    public static bool TryReadPartHead(string manifest, ReadOnlyMemory<byte> head, [NotNullWhen(true)] out PartStored? part)
+    {
+        part = manifest == PartStoredManifest && TryRead(manifest, head, out var e, out _) ? ((PartStored)e) with { Block = default } : null;
+        return part is not null;
+    }
+
     /// <summary>A snapshot's bytes.</summary>
     public static byte[] WriteSnapshot(PartitionSnapshot snapshot) => SnapshotCodec.ToWire(snapshot).ToByteArray();
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorLog.Sinks.Storage;
 
@@ -26,6 +27,22 @@ public static class SystemStore
         }
 
         return OperatingSystem.IsLinux() ? LinuxStore.Open(root) : PortableStore.Open(root);
+    }
+
+    /// <summary>Makes the names in a folder durable, outside any root; elsewhere than on Linux nothing can be promised.</summary>
+    public static void SyncDirectory(string directory)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var handle = new SafeFileHandle(
+            LinuxCalls.Open(directory, LinuxCalls.ReadOnly | LinuxCalls.Directory | LinuxCalls.CloseOnExec, 0), ownsHandle: true);
+        if (handle.IsInvalid || LinuxCalls.Sync(handle) != 0)
+        {
+            throw LinuxCalls.Failure("sync directory", directory);
+        }
     }
 
     internal static StorageException Locked(string root, Exception? inner = null) =>

@@ -13,6 +13,13 @@ internal static class DrillCatalogue
         new PlantedBugsDrill(),
         new FloodDrill(),
         new SpoolLimitDrill(),
+        new SpoolCorruptDrill(),
+        new JournalCorruptDrill(),
+        new TornTailDrill(),
+        new SpoolLockedDrill(),
+        new CloneDrill(),
+        new RestoreDrill(),
+        new SpoolExportDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

@@ -1,0 +1,10 @@
+namespace ActorLog.Node.Storage;
+
+/// <summary>What a SQLite file is for.</summary>
+internal enum DatabaseKind
+{
+    /// <summary>An edge's durable queue.</summary>
+    Spool,
+    /// <summary>An aggregator's commit log, with its snapshots; its events have an echo.</summary>
+    Journal,
+}

@@ -1,0 +1,48 @@
+using ActorLog.Drills.Running;
+using ActorLog.Testing.Processes;
+
+namespace ActorLog.Drills;
+
+/// <summary>Kills both under load, cuts the end off the journal's log and adds half a line to a file: as a disk may after a power cut.</summary>
+internal sealed class TornTailDrill() : Drill(
+    "torn-tail", "10-12", "cuts the end of the journal's log and leaves half a line in a file")
+{
+    private const int Records = 6_000;
+    private const long BytesMin = 50_000;
+
+    public override int QuickCycles => 2;
+
+    public override int LongCycles => 40;
+
+    public override async Task Run(DrillRun run)
+    {
+        for (var cycle = 0; cycle < run.Cycles; cycle++)
+        {
+            await using var plant = await Plant.Start(new PlantConfig(await run.Certificates()));
+            var (oracle, persisted) = (new Oracle(), new PersistedRecords());
+            using var stop = new CancellationTokenSource();
+            var sending = oracle.Send(
+                plant.Target,
+                new OracleLoad(long.MaxValue) { Connections = 2, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = 2_000, Reconnect = true },
+                stop.Token);
+            await Eventually.True(
+                () => Task.FromResult(oracle.Ledger.Sent > Records && SegmentFiles.PlainBytes(plant.Files) > BytesMin),
+                TimeSpan.FromSeconds(120), plant.Account);
+            await Task.WhenAll(plant.Edge.Kill(), plant.Aggregator.Kill());
+            await stop.CancelAsync();
+            await sending;
+            persisted.Read(plant.Spool);
+            var bytes = run.Random.Next(1, 60_000);
+            DatabaseDamage.Cut(plant.Journal + "-wal", bytes);
+            foreach (var file in SegmentFiles.Below(plant.Files).Select(static log => log[^1]).Where(static f => !f.EndsWith(".gz", StringComparison.Ordinal)))
+            {
+                await File.AppendAllTextAsync(file, "Nov 25 10:00:00 shop1 half a li");
+            }
+
+            await Task.WhenAll(plant.Aggregator.Restart(), plant.Edge.Restart());
+            var found = await plant.Finish(oracle.Ledger, f => f.Unique >= persisted.Total);
+            run.Say($"{bytes} bytes cut: {persisted.Total} persisted; {DrillTally.Short(found)}");
+            run.Tally.Add(found, persisted.Total);
+        }
+    }
+}
