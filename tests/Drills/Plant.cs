@@ -22,10 +22,14 @@ internal sealed class Plant : IAsyncDisposable
 
     public ActorLogProcess Aggregator => _aggregator!;
 
-    public OracleTarget Target => OracleTarget.Tcp(_tcp);
+    public OracleTarget Target => OracleTarget.Tcp(_tcp, _edgeConfig.Network);
 
     /// <summary>The aggregator's files.</summary>
     public string Files => _aggregatorConfig.AggregatorFiles!;
+
+    /// <summary>How often the edge's present run has reached the aggregator.</summary>
+    public int Connections =>
+        Edge.Process.Output.Count(static l => l.Contains("forwarding to ", StringComparison.Ordinal));
 
     /// <summary>The edge's spool.</summary>
     public string Spool => Path.Combine(_edgeConfig.DataDirectory, "spool.db");

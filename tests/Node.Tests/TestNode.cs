@@ -24,8 +24,8 @@ internal sealed class TestNode : IAsyncDisposable
         _system = ActorSystem.Create(
             "actorlog", BootstrapSetup.Create().WithConfig(AkkaConfig.Of(Settings)).And(PersistencePlugins.Bind(spool, journal)));
         var status = _system.ActorOf(StatusActor.Props(Readiness, Ledger), "status");
-        _aggregator = AggregatorNode.Start(_system, Settings, journal, null, _stores, Ledger, Readiness, status);
-        _edge = EdgeNode.Start(_system, Settings, spool, null, _aggregator, _stores, Ledger, Readiness, status);
+        _aggregator = AggregatorNode.Start(_system, Settings, journal, null, _stores, Ledger, Readiness, status, TimeProvider.System);
+        _edge = EdgeNode.Start(_system, Settings, spool, null, _aggregator, _stores, Ledger, Readiness, status, TimeProvider.System);
     }
 
     public NodeSettings Settings { get; }

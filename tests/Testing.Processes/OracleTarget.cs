@@ -23,9 +23,11 @@ public sealed record OracleTarget
     public static OracleTarget Udp(int port) =>
         new(new IPEndPoint(IPAddress.Loopback, port), false, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
 
-    /// <summary>A port of loopback over TCP.</summary>
-    public static OracleTarget Tcp(int port) =>
-        new(new IPEndPoint(IPAddress.Loopback, port), true, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+    /// <summary>A port of loopback over TCP, of this machine's network or another.</summary>
+    public static OracleTarget Tcp(int port, NetworkNamespace? network = null) =>
+        new(new IPEndPoint(IPAddress.Loopback, port), true, () =>
+            network?.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            ?? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
 
     /// <summary>A unix datagram socket.</summary>
     public static OracleTarget UnixDatagram(string path) =>

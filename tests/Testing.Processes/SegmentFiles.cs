@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ActorLog.Testing.Processes;
 
-/// <summary>The files below a folder in the order in which their lines were written: of each log the sealed segments by name, then the active one.</summary>
+/// <summary>The files below a folder in the order in which their lines were written: of each log the sealed segments by number, then the active one.</summary>
 public static partial class SegmentFiles
 {
     /// <summary>Lists them; temporary files (.tmp, or a leading dot) are no segments, and a .gz beside its original is its copy.</summary>
@@ -21,7 +22,7 @@ public static partial class SegmentFiles
             .Where(f => !f.EndsWith(".gz", StringComparison.Ordinal) || !files.Contains(Plain(f)))
             .GroupBy(Log)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => g.OrderBy(f => Plain(f) == g.Key ? 1 : 0).ThenBy(Plain, StringComparer.Ordinal).ToArray())];
+            .Select(g => g.OrderBy(f => Plain(f) == g.Key ? 1 : 0).ThenBy(Number).ThenBy(Plain, StringComparer.Ordinal).ToArray())];
     }
 
     /// <summary>Bytes of all lines below a folder, compressed ones counted as they were: how far a run has come, at the price of a listing.</summary>
@@ -60,6 +61,13 @@ public static partial class SegmentFiles
         {
             return 0;
         }
+    }
+
+    // Numbers rise where times do not: the clock may have been set back.
+    private static long Number(string file)
+    {
+        var plain = Plain(file);
+        return long.TryParse(plain[(plain.LastIndexOf('-') + 1)..], CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     private static string Plain(string file) => file.EndsWith(".gz", StringComparison.Ordinal) ? file[..^3] : file;

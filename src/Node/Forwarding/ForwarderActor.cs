@@ -18,7 +18,10 @@ namespace ActorLog.Node.Forwarding;
 internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+
+    // More than the pings that are sent while an answer is waited for.
+    private const long ProgressBytes = 4096;
 
     private readonly ForwarderSetup _setup;
     private readonly ForwardSettings _settings;
@@ -35,6 +38,8 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     private string _timeline = string.Empty;
     private TimeSpan _backoff;
     private TimeSpan _heardAt;
+    private TimeSpan _pingedAt;
+    private long _acknowledged;
     private string _lastFault = string.Empty;
     private bool _isStreaming;
 
@@ -128,6 +133,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         // Taken here: the link may be given up, and its source disposed, before the task runs.
         var stop = _linkStop.Token;
         _heardAt = Now;
+        _acknowledged = 0;
         var self = Self;
         link.Send(new DeliveryFrame.Hello(
             DeliveryFrame.ProtocolVersion, _setup.Node, _setup.Slots, _journal, _setup.Software));
@@ -377,13 +383,22 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             return;
         }
 
+        // On a slow link a block takes its time: while the peer's kernel takes bytes, someone is there.
+        var acknowledged = _link.Acknowledged;
+        if (acknowledged - _acknowledged >= ProgressBytes)
+        {
+            _acknowledged = acknowledged;
+            _heardAt = Now;
+        }
+
         var silent = Now - _heardAt;
         if (silent > _settings.AckTimeout)
         {
             OnDown(_link, $"no word from {_link.Peer} for {silent.TotalSeconds:F0} s");
         }
-        else if (_isStreaming && silent > PingAfter)
+        else if (_isStreaming && Now - _pingedAt >= PingEvery)
         {
+            _pingedAt = Now;
             _link.Send(new DeliveryFrame.Ping((ulong)Environment.TickCount64));
         }
     }

@@ -25,7 +25,7 @@ internal sealed class AggregatorNode
     /// <summary>Starts it.</summary>
     public static AggregatorNode Start(
         ActorSystem system, NodeSettings settings, SqliteFile journal, TlsIdentity? identity, NodeStores stores,
-        Ledger ledger, Readiness readiness, IActorRef status)
+        Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages)
     {
         var aggregator = settings.Aggregator;
         var store = stores.Open(aggregator.Files.Directory);
@@ -36,9 +36,13 @@ internal sealed class AggregatorNode
 
         readiness.Expect("gateway");
         var intake = new IntakeBudget(aggregator.InFlightBytesMax);
-        var upkeep = system.ActorOf(UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System), "upkeep");
+        var upkeep = system.ActorOf(
+            UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System, ages), "upkeep");
         var partitions = new PartitionSetup(
-            settings.Name, aggregator, store, template, ledger, intake, upkeep, TimeProvider.System);
+            settings.Name, aggregator, store, template, ledger, intake, upkeep, TimeProvider.System)
+        {
+            Ages = ages,
+        };
 
         JoinCluster(system);
         var region = PartitionRegion.Start(system, partitions);

@@ -21,6 +21,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
 
+    // An edge pings every five seconds.
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(30);
+
     private readonly FrameLink _link;
     private readonly EdgeIdentity _edge;
     private readonly GatewaySetup _setup;
@@ -234,6 +237,13 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private void OnTick()
     {
+        if (_link.Waiting > SilenceMax)
+        {
+            _log.Warning("edge {0} at {1}: no word for {2:F0} s, the connection is given up", _name, _edge.Peer, SilenceMax.TotalSeconds);
+            Context.Stop(Self);
+            return;
+        }
+
         _ticks++;
         var pollTicks = Math.Clamp((int)(_setup.Settings.SettleAfter.TotalSeconds / 4), 1, 10);
         foreach (var stream in _streams.Values.ToArray())

@@ -17,7 +17,7 @@ namespace ActorLog.Node.Sharding;
 /// <param name="Ledger">The node's books.</param>
 /// <param name="Intake">Whose inflated batches are given back.</param>
 /// <param name="Upkeep">Who compresses and deletes sealed segments.</param>
-/// <param name="Time">The clock.</param>
+/// <param name="Time">The clock by which files are rotated and named.</param>
 internal sealed record PartitionSetup(
     string Node,
     AggregatorSettings Settings,
@@ -28,6 +28,9 @@ internal sealed record PartitionSetup(
     IActorRef Upkeep,
     TimeProvider Time)
 {
+    /// <summary>The clock by which ages are counted.</summary>
+    public TimeProvider Ages { get; init; } = Time;
+
     /// <summary>The dispatcher of actors that touch the disk.</summary>
     public const string FilesDispatcher = "actorlog-files-dispatcher";
 
