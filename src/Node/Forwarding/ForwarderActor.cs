@@ -56,7 +56,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Receive<Connect>(_ => StartConnecting());
         Receive<Connected>(OnConnected);
         Receive<ConnectFailed>(failed => OnDown(null, failed.Error));
-        Receive<LinkDown>(down => OnDown(down.Link, down.Why));
+        Receive<LinkDown>(down => OnDown(down.Link, down.Why ?? Closed));
         Receive<FrameReceived>(OnFrame);
         Receive<RowsRead>(OnRows);
         Receive<ReopenStreams>(_ => OpenStreams());
@@ -86,6 +86,11 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         _linkStop?.Dispose();
         _stop.Dispose();
     }
+
+    // With TLS 1.3 a certificate is refused when the edge believes itself connected.
+    private string Closed => _isStreaming
+        ? "the aggregator closed the connection"
+        : "the aggregator closed the connection before it answered; its log says why, such as a certificate that it does not accept";
 
     private TimeSpan Now => TimeSpan.FromMilliseconds(Environment.TickCount64);
 
@@ -145,7 +150,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
                 return ValueTask.CompletedTask;
             },
             stop)).PipeTo(
-                self, success: () => new LinkDown(link, "the aggregator closed the connection"), failure: e => new LinkDown(link, e.Message));
+                self, success: () => new LinkDown(link, null), failure: e => new LinkDown(link, e.Message));
     }
 
     // any -> Disconnected
@@ -434,7 +439,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record ConnectFailed(string Error);
 
-    private sealed record LinkDown(FrameLink Link, string Why);
+    private sealed record LinkDown(FrameLink Link, string? Why);
 
     private sealed record FrameReceived(FrameLink Link, DeliveryFrame Frame);
 

@@ -304,6 +304,11 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         {
             _log.Info("edge {0} at {1} disconnected{2}", _name, _edge.Peer, ended.Why is null ? string.Empty : $": {ended.Why}");
         }
+        else
+        {
+            // An edge judges the certificate when the gateway has already taken it for connected.
+            _log.Warning("{0} left before it said who it is: it may not accept this node's certificate", _edge.Peer);
+        }
 
         Context.Stop(Self);
     }

@@ -27,6 +27,7 @@ internal sealed class ResetDrill() : Drill("reset", "36", "resets the connection
         await using var load = EndlessLoad.Start(plant, rate: 2_000);
         for (var cycle = 0; cycle < run.Cycles; cycle++)
         {
+            await load.Deliver(100_000);
             var bytes = run.Random.Next(20_000, 400_000);
             var before = plant.Connections;
             await wire.Aggregator.Run(

@@ -12,7 +12,7 @@ internal sealed class SlowLinkDrill() : Drill("slow-link", "38", "floods the edg
     private const int Stop = 19;
     private const int Continue = 18;
     private const long GrowthMaxMiB = 200;
-    private const long Flood = 150_000;
+    private const long Flood = 50_000;
 
     public override int LongCycles => 5;
 
@@ -25,7 +25,7 @@ internal sealed class SlowLinkDrill() : Drill("slow-link", "38", "floods the edg
             Both = "batching.compression = none",
             OfEdge = "forward.ack-timeout = 6s",
         }));
-        await using var load = EndlessLoad.Start(plant, rate: null);
+        await using var load = EndlessLoad.Start(plant, rate: 2_500);
         await load.Send(50_000);
         var memory = Vitals.ResidentMiB(plant.Edge.Process);
         for (var cycle = 0; cycle < run.Cycles; cycle++)
@@ -34,7 +34,7 @@ internal sealed class SlowLinkDrill() : Drill("slow-link", "38", "floods the edg
             wire.Set(new Weather { Rate = 12_500 });
             await load.Send(Flood);
             var spooled = await plant.Edge.Metric("actorlog_unstored_records");
-            await load.Deliver(600_000);
+            await load.Deliver(300_000);
             Flat(run, plant, memory, $"over 100 kbit/s ({spooled:N0} records wait in the spool)");
             DrillRun.Require(
                 plant.Connections == connections, $"the slow connection was given up though bytes moved\n{plant.Account()}");

@@ -66,11 +66,11 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Nobody knows the aggregator's name, and nobody can be asked.</summary>
     public void NameNothing() => Edge.WriteEtc("hosts", "127.0.0.1 localhost\n");
 
-    /// <summary>Moves the aggregator to another address, which it keeps with the first.</summary>
+    /// <summary>Moves the aggregator to another address.</summary>
     public async Task Move(string address)
     {
-        await Aggregator.Configure("address", "add", $"{address}/24", "dev", "wire");
         await Aggregator.Configure("address", "delete", $"{AggregatorAddress}/24", "dev", "wire");
+        await Aggregator.Configure("address", "add", $"{address}/24", "dev", "wire");
         Name(address);
     }
 
