@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorLog.Sinks.Storage;
 using ActorLog.Testing.Processes;
 
@@ -22,10 +23,16 @@ internal sealed class Plant : IAsyncDisposable
 
     public ActorLogProcess Aggregator => _aggregator!;
 
-    public OracleTarget Target => OracleTarget.Tcp(_tcp);
+    public OracleTarget Target => _edgeConfig.Network is { } network
+        ? OracleTarget.Tcp(_tcp, () => network.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        : OracleTarget.Tcp(_tcp);
 
     /// <summary>The aggregator's files.</summary>
     public string Files => _aggregatorConfig.AggregatorFiles!;
+
+    /// <summary>How often the edge's present run has reached the aggregator.</summary>
+    public int Connections =>
+        Edge.Process.Output.Count(static l => l.Contains("forwarding to ", StringComparison.Ordinal));
 
     /// <summary>The edge's spool.</summary>
     public string Spool => Path.Combine(_edgeConfig.DataDirectory, "spool.db");

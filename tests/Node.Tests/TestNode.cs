@@ -26,8 +26,8 @@ internal sealed class TestNode : IAsyncDisposable
             "actorlog", BootstrapSetup.Create().WithConfig(AkkaConfig.Of(Settings)).And(PersistencePlugins.Bind(spool, journal)));
         _keeper = new LedgerKeeper(Ledger, spool, Settings.Name, NodeLog.Of(_system));
         var status = _system.ActorOf(StatusActor.Props(Readiness, Ledger), "status");
-        _aggregator = AggregatorNode.Start(_system, Settings, journal, null, _stores, Ledger, Readiness, status);
-        _edge = EdgeNode.Start(_system, Settings, spool, null, _aggregator, _stores, Ledger, Readiness, status);
+        _aggregator = AggregatorNode.Start(_system, Settings, journal, null, _stores, Ledger, Readiness, status, TimeProvider.System);
+        _edge = EdgeNode.Start(_system, Settings, spool, null, _aggregator, _stores, Ledger, Readiness, status, TimeProvider.System);
     }
 
     public NodeSettings Settings { get; }

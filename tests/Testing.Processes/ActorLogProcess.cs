@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ActorLog.Testing.Processes;
@@ -11,7 +12,7 @@ public sealed class ActorLogProcess : IAsyncDisposable
     /// <summary>How long a drain may take in a test.</summary>
     public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http;
     private readonly string _directory;
     private readonly string[] _command;
     private readonly IReadOnlyDictionary<string, string> _always;
@@ -19,10 +20,12 @@ public sealed class ActorLogProcess : IAsyncDisposable
 
     private ActorLogProcess(
         string directory, IEnumerable<string> prefix, string[] arguments, int httpPort, IReadOnlyDictionary<string, string> always,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null, NetworkNamespace? network = null)
     {
+        _http = NetworkNamespace.HttpIn(network);
+        _http.Timeout = TimeSpan.FromSeconds(5);
         _directory = directory;
-        _command = [.. prefix, DotNet(), Repository.Program, .. arguments];
+        _command = [.. network?.Prefix ?? [], .. prefix, DotNet(), Repository.Program, .. arguments];
         _always = always;
         HttpPort = httpPort;
         _process = Launch(environment);
@@ -60,7 +63,7 @@ public sealed class ActorLogProcess : IAsyncDisposable
         File.WriteAllText(file, config.ToHocon());
         return new ActorLogProcess(
             directory, config.Prefix, ["run", "--config", file, "--set", "roles=" + config.Role], config.HttpPort, config.Environment,
-            environment);
+            environment, config.Network);
     }
 
     /// <summary>Starts the program with any arguments, in the folder.</summary>
@@ -90,7 +93,7 @@ public sealed class ActorLogProcess : IAsyncDisposable
     {
         try
         {
-            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+            using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
             return answer.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -100,7 +103,18 @@ public sealed class ActorLogProcess : IAsyncDisposable
     }
 
     /// <summary>The text that a path of the control plane answers, such as metrics.</summary>
-    public Task<string> Get(string path) => Http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+    public Task<string> Get(string path) => _http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+
+    /// <summary>What a metric says, such as <c>actorlog_spool_bytes</c>; of one with labels the sum.</summary>
+    /// <exception cref="InvalidOperationException">There is no such metric.</exception>
+    public async Task<double> Metric(string name)
+    {
+        var values = (await Get("metrics")).Split('\n')
+            .Where(l => l.StartsWith(name + " ", StringComparison.Ordinal) || l.StartsWith(name + "{", StringComparison.Ordinal))
+            .Select(static l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))
+            .ToArray();
+        return values.Length > 0 ? values.Sum() : throw new InvalidOperationException($"no metric is called {name}");
+    }
 
     /// <summary>kill -9 of this process alone.</summary>
     public Task Kill() => _process.Kill();
@@ -124,7 +138,11 @@ public sealed class ActorLogProcess : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return _process.DisposeAsync();
+    }
 
     private ChildProcess Launch(IReadOnlyDictionary<string, string>? environment) =>
         ChildProcess.Start(

@@ -3,12 +3,17 @@ namespace ActorLog.Testing.Processes;
 /// <summary>Certificates as an operator makes them, with the program's own verb.</summary>
 public static class Certificates
 {
-    /// <summary>Makes a CA, an aggregator's certificate for loopback, and an edge's that may claim any host.</summary>
+    /// <summary>A name for an aggregator where loopback does not lead to it.</summary>
+    public const string Aggregator = "aggregator.test";
+
+    /// <summary>
+    /// Makes a CA, an aggregator's certificate for loopback and <see cref="Aggregator"/>, and an edge's that may claim any host.
+    /// </summary>
     /// <returns>The folder, for <see cref="NodeConfig.Certificates"/>.</returns>
     public static async Task<string> Make(string directory)
     {
         Directory.CreateDirectory(directory);
-        string[] server = ["--server", "localhost", "--server", "127.0.0.1"];
+        string[] server = ["--server", "localhost", "--server", "127.0.0.1", "--server", Aggregator];
         await ActorLogProcess.Run(directory, ["certs", "--out", directory, .. server, "--edge", "node", "--hosts", "*"]);
         return directory;
     }

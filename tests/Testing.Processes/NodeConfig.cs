@@ -38,11 +38,20 @@ public sealed record NodeConfig
     /// <summary>Only programs that fit this pattern pass.</summary>
     public string? Program { get; init; }
 
-    /// <summary>Forward to the aggregator at this port of loopback, or 0 for the one in this process.</summary>
+    /// <summary>Forward to the aggregator at this port of <see cref="ForwardHost"/>, or 0 for the one in this process.</summary>
     public int? Forward { get; init; }
+
+    /// <summary>The aggregator's name.</summary>
+    public string ForwardHost { get; init; } = "localhost";
 
     /// <summary>An aggregator's port for edges.</summary>
     public int? Gateway { get; init; }
+
+    /// <summary>The address that it listens on.</summary>
+    public string GatewayAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>The network that it runs in; null: this machine's.</summary>
+    public NetworkNamespace? Network { get; init; }
 
     /// <summary>An aggregator's folder for files, one per host.</summary>
     public string? AggregatorFiles { get; init; }
@@ -50,7 +59,7 @@ public sealed record NodeConfig
     /// <summary>The folder that <see cref="Processes.Certificates.Make"/> filled.</summary>
     public string? Certificates { get; init; }
 
-    /// <summary>What stands before the program on its command line, such as <c>ip netns exec NAME</c> or <c>prlimit</c>.</summary>
+    /// <summary>What stands before the program on its command line, such as <c>prlimit</c>.</summary>
     public IReadOnlyList<string> Prefix { get; init; } = [];
 
     /// <summary>Variables of every run, such as LD_PRELOAD.</summary>
@@ -76,7 +85,7 @@ public sealed record NodeConfig
         }
         if (Gateway is not null)
         {
-            text.AppendLine($"  aggregator.listen = \"127.0.0.1:{Gateway}\"");
+            text.AppendLine($"  aggregator.listen = \"{GatewayAddress}:{Gateway}\"");
         }
         if (Certificates is not null)
         {
@@ -132,7 +141,7 @@ public sealed record NodeConfig
         }
         if (Forward > 0)
         {
-            text.AppendLine($"  forward.endpoints = [\"localhost:{Forward}\"]");
+            text.AppendLine($"  forward.endpoints = [\"{ForwardHost}:{Forward}\"]");
         }
         if (Program is not null)
         {

@@ -13,7 +13,7 @@ internal sealed class CheckCommand(Surroundings surroundings)
         _options.AddTo(command);
         command.SetAction(result =>
         {
-            if (_options.Read(result, surroundings) is not { } settings)
+            if (_options.Read(result, surroundings, TimeProvider.System) is not { } settings)
             {
                 return ExitCode.Config;
             }

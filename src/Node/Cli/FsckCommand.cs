@@ -22,7 +22,7 @@ internal sealed class FsckCommand(Surroundings surroundings)
         command.Options.Add(_repair);
         command.SetAction(result =>
         {
-            if (_options.Read(result, surroundings) is not { } settings)
+            if (_options.Read(result, surroundings, clock: null) is not { } settings)
             {
                 return ExitCode.Config;
             }

@@ -32,7 +32,7 @@ internal sealed class ReportCommand(Surroundings surroundings)
         command.Options.Add(_host);
         command.Options.Add(_json);
         command.SetAction(async (result, stop) =>
-            _options.Read(result, surroundings) is { } settings
+            _options.Read(result, surroundings, clock: null) is { } settings
                 ? await ReportAsync(settings, result.GetValue(_host), result.GetValue(_json), stop)
                 : ExitCode.Config);
         return command;

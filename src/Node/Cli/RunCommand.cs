@@ -20,6 +20,6 @@ internal sealed class RunCommand(Func<NodeSettings, CancellationToken, Task<int>
     {
         _options.AddTo(command);
         command.SetAction(async (result, stop) =>
-            _options.Read(result, surroundings) is { } settings ? await run(settings, stop) : ExitCode.Config);
+            _options.Read(result, surroundings, clock: null) is { } settings ? await run(settings, stop) : ExitCode.Config);
     }
 }

@@ -45,9 +45,12 @@ internal sealed class SettingsOptions
     }
 
     /// <summary>Reads the settings; when there are faults, prints each and gives null.</summary>
-    public NodeSettings? Read(ParseResult result, Surroundings surroundings)
+    /// <param name="result">The command line.</param>
+    /// <param name="surroundings">The process's.</param>
+    /// <param name="clock">By which certificates are judged; null: they are not.</param>
+    public NodeSettings? Read(ParseResult result, Surroundings surroundings, TimeProvider? clock)
     {
-        var reading = SettingsReader.Read(Request(result, surroundings));
+        var reading = SettingsReader.Read(Request(result, surroundings) with { Clock = clock });
         foreach (var fault in reading.Faults)
         {
             surroundings.Error.WriteLine(fault);

@@ -41,7 +41,7 @@ internal sealed class SpoolCommand(Surroundings surroundings)
         command.Options.Add(_limit);
         command.SetAction(async (result, stop) =>
         {
-            if (options.Read(result, surroundings) is not { } settings)
+            if (options.Read(result, surroundings, clock: null) is not { } settings)
             {
                 return ExitCode.Config;
             }
@@ -73,7 +73,7 @@ internal sealed class SpoolCommand(Surroundings surroundings)
 
         command.SetAction(result =>
         {
-            if (options.Read(result, surroundings) is not { } settings)
+            if (options.Read(result, surroundings, clock: null) is not { } settings)
             {
                 return ExitCode.Config;
             }

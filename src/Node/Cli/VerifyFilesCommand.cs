@@ -54,7 +54,7 @@ internal sealed class VerifyFilesCommand(Surroundings surroundings)
 
     private int Verify(ParseResult result)
     {
-        if (_options.Read(result, surroundings) is not { } settings)
+        if (_options.Read(result, surroundings, clock: null) is not { } settings)
         {
             return ExitCode.Config;
         }

@@ -19,7 +19,10 @@ namespace ActorLog.Node.Forwarding;
 internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+
+    // More than the pings that are sent while an answer is waited for.
+    private const long ProgressBytes = 4096;
 
     private readonly ForwarderSetup _setup;
     private readonly ForwardSettings _settings;
@@ -38,6 +41,8 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     private string _timeline = string.Empty;
     private TimeSpan _backoff;
     private TimeSpan _heardAt;
+    private TimeSpan _pingedAt;
+    private long _acknowledged;
     private string _lastFault = string.Empty;
     private bool _isStreaming;
 
@@ -55,7 +60,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         Receive<Connect>(_ => StartConnecting());
         Receive<Connected>(OnConnected);
         Receive<ConnectFailed>(failed => OnDown(null, failed.Error));
-        Receive<LinkDown>(down => OnDown(down.Link, down.Why));
+        Receive<LinkDown>(down => OnDown(down.Link, down.Why ?? Closed));
         Receive<FrameReceived>(OnFrame);
         Receive<RowsRead>(OnRows);
         Receive<BlockKept>(OnBlockKept);
@@ -86,6 +91,11 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         _linkStop?.Dispose();
         _stop.Dispose();
     }
+
+    // With TLS 1.3 a certificate is refused when the edge believes itself connected.
+    private string Closed => _isStreaming
+        ? "the aggregator closed the connection"
+        : "the aggregator closed the connection before it answered; its log says why, such as a certificate that it does not accept";
 
     private TimeSpan Now => TimeSpan.FromMilliseconds(Environment.TickCount64);
 
@@ -135,6 +145,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         // Taken here: the link may be given up, and its source disposed, before the task runs.
         var stop = _linkStop.Token;
         _heardAt = Now;
+        _acknowledged = 0;
         var self = Self;
         link.Send(new DeliveryFrame.Hello(
             DeliveryFrame.ProtocolVersion, _setup.Node, _setup.Slots, _journal, _setup.Software));
@@ -146,7 +157,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
                 return ValueTask.CompletedTask;
             },
             stop)).PipeTo(
-                self, success: () => new LinkDown(link, "the aggregator closed the connection"), failure: e => new LinkDown(link, e.Message));
+                self, success: () => new LinkDown(link, null), failure: e => new LinkDown(link, e.Message));
     }
 
     // any -> Disconnected
@@ -437,13 +448,22 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             return;
         }
 
+        // On a slow link a block takes its time: while the peer's kernel takes bytes, someone is there.
+        var acknowledged = _link.Acknowledged;
+        if (acknowledged - _acknowledged >= ProgressBytes)
+        {
+            _acknowledged = acknowledged;
+            _heardAt = Now;
+        }
+
         var silent = Now - _heardAt;
         if (silent > _settings.AckTimeout)
         {
             OnDown(_link, $"no word from {_link.Peer} for {silent.TotalSeconds:F0} s");
         }
-        else if (_isStreaming && silent > PingAfter)
+        else if (_isStreaming && Now - _pingedAt >= PingEvery)
         {
+            _pingedAt = Now;
             _link.Send(new DeliveryFrame.Ping((ulong)Environment.TickCount64));
         }
     }
@@ -479,7 +499,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record ConnectFailed(string Error);
 
-    private sealed record LinkDown(FrameLink Link, string Why);
+    private sealed record LinkDown(FrameLink Link, string? Why);
 
     private sealed record FrameReceived(FrameLink Link, DeliveryFrame Frame);
 

@@ -28,7 +28,7 @@ internal sealed class TlsUplink(IReadOnlyList<DnsEndPoint> endPoints, TlsIdentit
         {
             await socket.ConnectAsync(endPoint, limit.Token);
             var tls = await identity.ConnectAsync(new NetworkStream(socket, ownsSocket: true), endPoint.Host, limit.Token);
-            return new FrameLink(tls, $"{endPoint.Host}:{endPoint.Port}");
+            return new FrameLink(tls, $"{endPoint.Host}:{endPoint.Port}", socket);
         }
         catch (Exception e)
         {

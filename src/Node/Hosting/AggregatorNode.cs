@@ -25,7 +25,7 @@ internal sealed class AggregatorNode
     /// <summary>Starts it.</summary>
     public static AggregatorNode Start(
         ActorSystem system, NodeSettings settings, SqliteFile journal, TlsIdentity? identity, NodeStores stores,
-        Ledger ledger, Readiness readiness, IActorRef status)
+        Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages)
     {
         var aggregator = settings.Aggregator;
         var store = stores.Open(aggregator.Files.Directory);
@@ -36,12 +36,14 @@ internal sealed class AggregatorNode
 
         readiness.Expect("gateway");
         var intake = new IntakeBudget(aggregator.InFlightBytesMax);
-        var upkeep = system.ActorOf(UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System), "upkeep");
+        var upkeep = system.ActorOf(
+            UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System, ages), "upkeep");
         var partitions = new PartitionSetup(
             settings.Name, aggregator, store, template, ledger, intake, upkeep,
             new RejectedFolder(store, PartitionRejects.Directory, settings.RejectedBytesMax), TimeProvider.System)
         {
             Journal = journal,
+            Ages = ages,
         };
 
         JoinCluster(system);

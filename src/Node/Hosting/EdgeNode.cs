@@ -46,11 +46,11 @@ internal sealed class EdgeNode
     /// <summary>Starts it.</summary>
     public static EdgeNode Start(
         ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
-        NodeStores stores, Ledger ledger, Readiness readiness, IActorRef status)
+        NodeStores stores, Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages)
     {
         var (forwarder, spool) = StartForwarding(system, settings, spoolFile, identity, aggregator, stores, ledger, status);
         var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
-            static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger));
+            static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger, ages));
 
         var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(settings.Batching.QueueBatches) { SingleReader = true });
         var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system.Materializer());
@@ -143,7 +143,8 @@ internal sealed class EdgeNode
         return (forwarder, spool);
     }
 
-    private static LocalSink OpenLocal(ActorSystem system, FileSinkNodeSettings sink, NodeStores stores, Ledger ledger)
+    private static LocalSink OpenLocal(
+        ActorSystem system, FileSinkNodeSettings sink, NodeStores stores, Ledger ledger, TimeProvider ages)
     {
         if (!PathTemplate.TryParse(sink.Files.PathTemplate, out var template, out var error))
         {
@@ -152,7 +153,7 @@ internal sealed class EdgeNode
 
         var store = stores.Open(sink.Files.Directory);
         var upkeep = system.ActorOf(
-            UpkeepActor.Props(store, sink.Files, TimeSpan.Zero, TimeProvider.System), $"upkeep-{Uri.EscapeDataString(sink.Name)}");
+            UpkeepActor.Props(store, sink.Files, TimeSpan.Zero, TimeProvider.System, ages), $"upkeep-{Uri.EscapeDataString(sink.Name)}");
         var files = new LocalFiles(
             store, sink.Files.Rotation, new LineGroups(template, new LineWriter(sink.Files.TimeZone)), TimeProvider.System,
             new LocalFilesEvents(

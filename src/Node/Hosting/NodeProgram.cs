@@ -63,7 +63,7 @@ internal static class NodeProgram
         var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
         var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
         var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
-        ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Ends).ToUnixTimeSeconds());
+        ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Validity.Ends).ToUnixTimeSeconds());
         using var stores = new NodeStores();
         using var spool = isEdge ? NodeDatabase.Open(settings.Spool.Path, DatabaseKind.Spool, TimeProvider.System) : null;
         using var journal = isAggregator
@@ -78,10 +78,18 @@ internal static class NodeProgram
         var status = system.ActorOf(StatusActor.Props(readiness, ledger), "status");
         await using var keeper = new LedgerKeeper(ledger, (spoolFile ?? journalFile)!, settings.Name, NodeLog.Of(system));
 
+        var ages = new CautiousTime(TimeProvider.System, leap => NodeLog.Of(system).Warning(
+            "the clock went ahead by {0} at once: only when it has stood by that for a day is anything deleted or forgotten for its age",
+            leap));
+        if (identity?.Fault(TimeProvider.System.GetUtcNow()) is { } invalid)
+        {
+            NodeLog.Of(system).Warning("tls.certificate: {0}; no peer accepts it (actorlog certs makes a new one)", invalid);
+        }
+
         var aggregator = isAggregator
-            ? AggregatorNode.Start(system, settings, journalFile!, identity, stores, ledger, readiness, status) : null;
+            ? AggregatorNode.Start(system, settings, journalFile!, identity, stores, ledger, readiness, status, ages) : null;
         var edge = isEdge
-            ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status) : null;
+            ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status, ages) : null;
         using var metrics = new Metrics(ledger, settings.Roles, TimeProvider.System);
         await using var web = ControlPlane.Start(settings, readiness, metrics, NodeLog.Of(system));
         Banner.Show(settings, Console.Out);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
@@ -11,15 +12,53 @@ namespace ActorLog.Node.Links;
 /// Frames over a stream, both ways: one loop reads, one writes what was sent meanwhile in one go. What is sent and not
 /// yet written is bounded by the ack window of the one who sends.
 /// </summary>
-internal sealed class FrameLink(Stream stream, string peer) : IAsyncDisposable
+/// <param name="stream">The stream.</param>
+/// <param name="peer">The other side, for people.</param>
+/// <param name="socket">What carries the stream, if a socket does.</param>
+internal sealed class FrameLink(Stream stream, string peer, Socket? socket = null) : IAsyncDisposable
 {
     private const int WriteBytes = 256 * 1024;
+
+    // tcp(7), struct tcp_info: what the peer's kernel has acknowledged is the u64 behind 8 bytes, 24 u32 and 2 u64.
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const int AcknowledgedAt = 120;
 
     private readonly Channel<DeliveryFrame> _outbox =
         Channel.CreateUnbounded<DeliveryFrame>(new UnboundedChannelOptions { SingleReader = true });
 
+    private long _waitingSinceMs;
+
     /// <summary>The other side, for people.</summary>
     public string Peer { get; } = peer;
+
+    /// <summary>How long the reader has waited for a byte; zero while it does not wait, such as for the one who takes frames.</summary>
+    public TimeSpan Waiting => Volatile.Read(ref _waitingSinceMs) is > 0 and var since
+        ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since) : TimeSpan.Zero;
+
+    /// <summary>Bytes that the peer's kernel has taken, encrypted; 0 where that cannot be known.</summary>
+    public long Acknowledged
+    {
+        get
+        {
+            if (socket is null || !OperatingSystem.IsLinux())
+            {
+                return 0;
+            }
+
+            Span<byte> info = stackalloc byte[AcknowledgedAt + sizeof(long)];
+            try
+            {
+                return socket.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length
+                    ? BitConverter.ToInt64(info[AcknowledgedAt..]) : 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has ended; who reads it is told.
+                return 0;
+            }
+        }
+    }
 
     /// <summary>Sends a frame, as soon as those before it are written. After the end of the link it goes nowhere.</summary>
     public void Send(DeliveryFrame frame) => _outbox.Writer.TryWrite(frame);
@@ -78,7 +117,9 @@ internal sealed class FrameLink(Stream stream, string peer) : IAsyncDisposable
     {
         while (true)
         {
+            Volatile.Write(ref _waitingSinceMs, Environment.TickCount64);
             var result = await reader.ReadAsync(stop);
+            Volatile.Write(ref _waitingSinceMs, 0);
             var buffer = result.Buffer;
             while (true)
             {

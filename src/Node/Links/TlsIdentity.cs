@@ -14,19 +14,25 @@ internal sealed class TlsIdentity
     private readonly X509Certificate2 _ca;
     private readonly SslStreamCertificateContext _context;
 
-    /// <summary>When the own certificate ends, UTC.</summary>
-    public DateTime Ends { get; }
+    /// <summary>When the own certificate begins and ends, UTC.</summary>
+    public (DateTime Begins, DateTime Ends) Validity { get; }
 
     /// <summary>Reads the files.</summary>
     public TlsIdentity(TlsSettings settings)
     {
         _ca = X509CertificateLoader.LoadCertificateFromFile(settings.CaPath);
         var own = X509Certificate2.CreateFromPemFile(settings.CertificatePath, settings.KeyPath);
-        Ends = own.NotAfter.ToUniversalTime();
+        Validity = (own.NotBefore.ToUniversalTime(), own.NotAfter.ToUniversalTime());
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(settings.CertificatePath);
         _context = SslStreamCertificateContext.Create(own, chain, offline: true);
     }
+
+    /// <summary>What is wrong with the own certificate's time; null: nothing.</summary>
+    public string? Fault(DateTimeOffset now) =>
+        now.UtcDateTime > Validity.Ends ? $"expired on {Validity.Ends:u}"
+        : now.UtcDateTime < Validity.Begins ? $"is not valid before {Validity.Begins:u}"
+        : null;
 
     /// <summary>The edge's side: sends the own certificate, and checks chain and name of the aggregator's.</summary>
     public async Task<SslStream> ConnectAsync(Stream transport, string host, CancellationToken stop)

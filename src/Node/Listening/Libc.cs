@@ -22,7 +22,10 @@ internal static unsafe partial class Libc
     public const int NoBuffers = 105;
     public const int ConnectionAborted = 103;
 
+    public const int FilesLimit = 7;
+
     private const int SetFlags = 4;
+    private const int DuplicateCloseOnExec = 1030;
     private const int AtCurrentDirectory = -100;
     private const int NoFollow = 0x100;
     private const uint StatxType = 1;
@@ -48,6 +51,9 @@ internal static unsafe partial class Libc
         var filter = new FilterProgram { Length = 1, Instructions = &instruction };
         return SetOption(descriptor, SolSocket, SoAttachFilter, &filter, (uint)sizeof(FilterProgram));
     }
+
+    /// <summary>Another descriptor of the same file, the lowest that is free; -1 and errno.</summary>
+    public static int Duplicate(int descriptor) => Control(descriptor, DuplicateCloseOnExec, 0);
 
     /// <summary>A path is a socket, and not a link to one.</summary>
     public static bool IsSocket(string path)
@@ -109,6 +115,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int descriptor, void* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ulong* limits);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command, int argument);

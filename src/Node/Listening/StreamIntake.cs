@@ -36,8 +36,11 @@ internal sealed class StreamIntake : IIntake
     /// <summary>Its open connections.</summary>
     public HashSet<StreamConnection> Connections { get; } = [];
 
-    /// <summary>The process has no descriptor left: it accepts again when the loop's clock says so.</summary>
+    /// <summary>The process has no descriptor to spare: it accepts again when the loop's clock says so.</summary>
     public bool IsAcceptPaused { get; set; }
+
+    /// <summary>It has said so, and accepted nobody since.</summary>
+    public bool IsPauseTold { get; set; }
 
     /// <inheritdoc/>
     public Task Completion => _completion.Task;
@@ -54,6 +57,13 @@ internal sealed class StreamIntake : IIntake
     /// </summary>
     public unsafe StreamConnection? Accept(Ledger ledger, out bool again)
     {
+        if (Descriptors.AreScarce(Descriptor))
+        {
+            IsAcceptPaused = true;
+            again = false;
+            return null;
+        }
+
         var address = stackalloc byte[SocketAddressBytes];
         uint length = SocketAddressBytes;
         var descriptor = Libc.Accept(Descriptor, address, &length, Libc.NonBlocking | Libc.CloseOnExec);
@@ -66,6 +76,7 @@ internal sealed class StreamIntake : IIntake
         }
 
         again = true;
+        IsPauseTold = false;
         if (Connections.Count >= Source.ConnectionsMax)
         {
             _ = Libc.Close(descriptor);

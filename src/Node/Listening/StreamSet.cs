@@ -185,7 +185,12 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
 
         if (intake.IsAcceptPaused)
         {
-            log.Warning("Source {0} accepts no connection for a moment: out of descriptors", intake.Source.Name);
+            if (!intake.IsPauseTold)
+            {
+                log.Warning("Source {0} lets new connections wait: no descriptors to spare", intake.Source.Name);
+                intake.IsPauseTold = true;
+            }
+
             epoll.Watch(intake.Descriptor, on: false);
             _isAcceptPaused = true;
             _nextCheckMs = Math.Min(_nextCheckMs, BatchWindow.NowMs + AcceptPauseMs);

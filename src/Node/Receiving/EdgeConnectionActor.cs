@@ -21,6 +21,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
 
+    // An edge pings every five seconds.
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(30);
+
     private readonly FrameLink _link;
     private readonly EdgeIdentity _edge;
     private readonly GatewaySetup _setup;
@@ -263,6 +266,13 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private void OnTick()
     {
+        if (_link.Waiting > SilenceMax)
+        {
+            _log.Warning("edge {0} at {1}: no word for {2:F0} s, the connection is given up", _name, _edge.Peer, SilenceMax.TotalSeconds);
+            Context.Stop(Self);
+            return;
+        }
+
         _ticks++;
         if (_isHeard)
         {
@@ -356,6 +366,11 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         if (_name.Length > 0)
         {
             _log.Info("edge {0} at {1} disconnected{2}", _name, _edge.Peer, ended.Why is null ? string.Empty : $": {ended.Why}");
+        }
+        else
+        {
+            // An edge judges the certificate when the gateway has already taken it for connected.
+            _log.Warning("{0} left before it said who it is: it may not accept this node's certificate", _edge.Peer);
         }
 
         Context.Stop(Self);

@@ -13,6 +13,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ScarcePause = TimeSpan.FromMilliseconds(200);
     private const int HandshakesMax = 64;
 
     private readonly GatewaySetup _setup;
@@ -71,15 +72,16 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
             return;
         }
 
-        var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(endPoint);
             listener.Listen(512);
         }
         catch (SocketException e)
         {
-            listener.Dispose();
+            listener?.Dispose();
             var fault = BindFault.Of(SourceTransport.Tcp, endPoint, e.SocketErrorCode, new HostFacts());
             if (_fault != fault.Cause)
             {
@@ -103,6 +105,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
 
     private async Task AcceptAllAsync(Socket listener, IActorRef self)
     {
+        var isTold = false;
         while (!_stop.IsCancellationRequested)
         {
             // Handshakes are dear: a storm of them waits in the backlog.
@@ -110,11 +113,29 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
             Socket socket;
             try
             {
+                while (Descriptors.AreScarce((int)listener.SafeHandle.DangerousGetHandle()))
+                {
+                    if (!isTold)
+                    {
+                        _log.Warning("gateway lets new edges wait: no descriptors to spare");
+                        isTold = true;
+                    }
+
+                    await Task.Delay(ScarcePause, _stop.Token);
+                }
+
                 socket = await listener.AcceptAsync(_stop.Token);
+                isTold = false;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+            {
+                // Someone else has taken those that were kept.
+                _handshakes.Release();
+                continue;
             }
             catch
             {
-                // Such as no descriptor left: listening again must find the place free.
+                // Listening again must find the place free.
                 _handshakes.Release();
                 throw;
             }

@@ -13,7 +13,7 @@ namespace ActorLog.Node.Routing;
 internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, TimeProvider time, ILoggingAdapter log) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-    private DateTimeOffset _retryAt;
+    private long _failedAt;
     private long _dropped;
     private bool _isFailing;
 
@@ -21,7 +21,7 @@ internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, Ti
     public void Write(RecordBatch ownedBatch)
     {
         using var batch = ownedBatch;
-        if (_isFailing && time.GetUtcNow() < _retryAt)
+        if (_isFailing && time.GetElapsedTime(_failedAt) < RetryAfter)
         {
             Drop(batch.Count);
             return;
@@ -40,7 +40,7 @@ internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, Ti
         }
         catch (StorageException e)
         {
-            _retryAt = time.GetUtcNow() + RetryAfter;
+            _failedAt = time.GetTimestamp();
             Drop(batch.Count);
             if (!_isFailing)
             {

@@ -12,8 +12,10 @@ public sealed record SettingsRequest(
     /// <summary>Nothing but the embedded default.</summary>
     public static readonly SettingsRequest Default = new(null, new Dictionary<string, string>(), []);
 
-    /// <summary>The clock by which certificates are judged.</summary>
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
+    /// <summary>
+    /// The clock by which certificates are judged; null: they are not, since an edge whose certificate is over still spools.
+    /// </summary>
+    public TimeProvider? Clock { get; init; } = TimeProvider.System;
 
     /// <summary>What the machine is called, for <c>name = auto</c>.</summary>
     public string MachineName { get; init; } = System.Environment.MachineName;

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ActorLog.Node.Settings;
 
 /// <summary>Reads actorlog.tls and looks into the files: what a handshake would fail on later is told at the start.</summary>
-internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeProvider clock)
+internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeProvider? clock)
 {
     public const string Section = SettingsTree.Root + ".tls";
 
@@ -34,9 +34,9 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]));
         var authorities = Certificates("ca", settings.CaPath);
         var own = Certificates("certificate", settings.CertificatePath);
-        if (own is not null)
+        if (own is not null && clock is not null)
         {
-            TellValidity(own[0], settings.CertificatePath);
+            TellValidity(own[0], settings.CertificatePath, clock.GetUtcNow().UtcDateTime);
         }
 
         if (own is not null && authorities is not null)
@@ -78,9 +78,8 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         return null;
     }
 
-    private void TellValidity(X509Certificate2 certificate, string path)
+    private void TellValidity(X509Certificate2 certificate, string path, DateTime now)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
         if (certificate.NotAfter.ToUniversalTime() < now)
         {
             _scope.Fault("certificate", $"'{path}' expired on {Day(certificate.NotAfter)} (actorlog certs makes a new one)");

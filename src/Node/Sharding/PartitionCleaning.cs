@@ -19,25 +19,26 @@ internal sealed class PartitionCleaning(PartitionSetup setup, string persistence
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _over = new();
-    private DateTimeOffset _lastAt = setup.Time.GetUtcNow();
+    private long _lastAt = setup.Ages.GetTimestamp();
     private long _lastNr;
     private bool _isBusy;
     private bool _holdsPermit;
 
     /// <summary>A checkpoint is durable: save what it covers, when it is worth it.</summary>
-    public void OnCheckpointed(PartitionState state, PartitionSnapshot atCheckpoint, DateTimeOffset now, IActorRef self)
+    public void OnCheckpointed(PartitionState state, PartitionSnapshot atCheckpoint, IActorRef self)
     {
         // When nothing came meanwhile the checkpoint itself is covered: then the one row that always stays is that small event.
         var snapshot = state.UncheckpointedParts == 0 ? state.Capture() : atCheckpoint;
-        var isDue = snapshot.SequenceNr - _lastNr >= EventsMin || now - _lastAt >= Every;
+        var isDue = snapshot.SequenceNr - _lastNr >= EventsMin || setup.Ages.GetElapsedTime(_lastAt) >= Every;
         if (_isBusy || !isDue || !state.MaySave(snapshot))
         {
             return;
         }
 
         _isBusy = true;
-        _lastAt = now;
+        _lastAt = setup.Ages.GetTimestamp();
         _lastNr = snapshot.SequenceNr;
+        var now = setup.Ages.GetUtcNow();
         state.Forget(now.Ticks, EndedFor, UnseenFor);
         // SaveSnapshot would stamp the actor's current number, which has moved on.
         snapshotStore.Tell(

@@ -249,7 +249,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<DeleteSnapshotsFailure>(failed => _log.Warning("older snapshots stay: {0}", failed.Cause.Message));
     }
 
-    private long Now => _setup.Time.GetUtcNow().Ticks;
+    private long Now => _setup.Ages.GetUtcNow().Ticks;
 
     // What the journal holds beyond the last checkpoint, as fast as the disk takes it: it may be more than memory is.
     private void ProjectAgain()
@@ -548,7 +548,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _checkpoint = null;
             CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
             _files.Seal(e.Files);
-            _cleaning.OnCheckpointed(_state, run.Snapshot, _setup.Time.GetUtcNow(), Self);
+            _cleaning.OnCheckpointed(_state, run.Snapshot, Self);
             if (_files.IsRotationWaiting)
             {
                 BeginCheckpoint();

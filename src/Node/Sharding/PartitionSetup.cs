@@ -19,7 +19,7 @@ namespace ActorLog.Node.Sharding;
 /// <param name="Intake">Whose inflated batches are given back.</param>
 /// <param name="Upkeep">Who compresses and deletes sealed segments.</param>
 /// <param name="Rejected">Where goes what cannot be read or written as lines.</param>
-/// <param name="Time">The clock.</param>
+/// <param name="Time">The clock by which files are rotated and named.</param>
 internal sealed record PartitionSetup(
     string Node,
     AggregatorSettings Settings,
@@ -38,6 +38,9 @@ internal sealed record PartitionSetup(
     /// Whether the journal was salvaged and may not know all that stands in files: then what is cut is kept aside.
     /// </summary>
     public bool KeepsCutBytes => Journal is { SalvagedAt.Length: > 0 };
+
+    /// <summary>The clock by which ages are counted.</summary>
+    public TimeProvider Ages { get; init; } = Time;
 
     /// <summary>The dispatcher of actors that touch the disk.</summary>
     public const string FilesDispatcher = "actorlog-files-dispatcher";

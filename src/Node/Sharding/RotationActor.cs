@@ -9,6 +9,9 @@ namespace ActorLog.Node.Sharding;
 /// </summary>
 internal sealed class RotationActor : ReceiveActor, IWithTimers
 {
+    // A clock that was set meanwhile is noticed by then.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(10);
+
     private readonly RotationSettings _settings;
     private readonly TimeProvider _time;
     private SegmentGrew _segment = new(DateTimeOffset.MinValue, 0);
@@ -20,7 +23,11 @@ internal sealed class RotationActor : ReceiveActor, IWithTimers
         _settings = setup.Settings.Files.Rotation;
         _time = setup.Time;
         Receive<SegmentGrew>(OnGrew);
-        Receive<Turn>(_ => Ask());
+        Receive<Turn>(_ =>
+        {
+            Ask();
+            Await();
+        });
     }
 
     /// <inheritdoc/>
@@ -31,14 +38,23 @@ internal sealed class RotationActor : ReceiveActor, IWithTimers
 
     private void OnGrew(SegmentGrew segment)
     {
-        if (segment.OpenedAt != _segment.OpenedAt && RotationPolicy.NextTurn(_settings, segment.OpenedAt) is { } turn)
-        {
-            var wait = turn - _time.GetUtcNow();
-            Timers.StartSingleTimer(nameof(Turn), Turn.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-        }
-
+        var isNew = segment.OpenedAt != _segment.OpenedAt;
         _segment = segment;
         Ask();
+        if (isNew)
+        {
+            Await();
+        }
+    }
+
+    private void Await()
+    {
+        if (_asked != _segment.OpenedAt && RotationPolicy.NextTurn(_settings, _segment.OpenedAt) is { } turn)
+        {
+            var wait = turn - _time.GetUtcNow();
+            Timers.StartSingleTimer(
+                nameof(Turn), Turn.Instance, wait > TimeSpan.Zero && wait < LookEvery ? wait : LookEvery);
+        }
     }
 
     private void Ask()

@@ -22,9 +22,9 @@ internal sealed class UpkeepActor : ReceiveActor, IWithTimers, IDisposable
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>See <see cref="Props"/>.</summary>
-    public UpkeepActor(IStore store, FileSinkSettings files, TimeSpan settleAfter, TimeProvider time)
+    public UpkeepActor(IStore store, FileSinkSettings files, TimeSpan settleAfter, TimeProvider time, TimeProvider ages)
     {
-        _upkeep = new SegmentUpkeep(store, files.Rotation.Compress, files.Retention, time);
+        _upkeep = new SegmentUpkeep(store, files.Rotation.Compress, files.Retention, ages);
         _settleAfter = settleAfter;
         _time = time;
         foreach (var directory in SegmentUpkeep.Directories(store))
@@ -40,8 +40,14 @@ internal sealed class UpkeepActor : ReceiveActor, IWithTimers, IDisposable
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The actor's recipe.</summary>
-    public static Props Props(IStore store, FileSinkSettings files, TimeSpan settleAfter, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new UpkeepActor(store, files, settleAfter, time))
+    /// <param name="store">Where the files are.</param>
+    /// <param name="files">Whether they are compressed, and how long they are kept.</param>
+    /// <param name="settleAfter">How long a sealed one is left alone.</param>
+    /// <param name="time">The clock that sealed files are named by.</param>
+    /// <param name="ages">The clock by which they grow too old.</param>
+    public static Props Props(
+        IStore store, FileSinkSettings files, TimeSpan settleAfter, TimeProvider time, TimeProvider ages) =>
+        Akka.Actor.Props.Create(() => new UpkeepActor(store, files, settleAfter, time, ages))
             .WithDispatcher(PartitionSetup.FilesDispatcher);
 
     /// <inheritdoc/>

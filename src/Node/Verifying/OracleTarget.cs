@@ -29,6 +29,13 @@ public sealed record OracleTarget
     /// <summary>A port of loopback over TCP.</summary>
     public static OracleTarget Tcp(int port) => Tcp(new IPEndPoint(IPAddress.Loopback, port));
 
+    /// <summary>A port of loopback over TCP, by sockets made elsewhere, such as in another network namespace.</summary>
+    public static OracleTarget Tcp(int port, Func<Socket> socket)
+    {
+        var to = new IPEndPoint(IPAddress.Loopback, port);
+        return new($"tcp:{to}", to, true, socket);
+    }
+
     /// <summary>A unix datagram socket.</summary>
     public static OracleTarget UnixDatagram(string path) => new(
         $"unix-datagram:{path}",

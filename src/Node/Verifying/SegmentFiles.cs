@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ActorLog.Node.Verifying;
 
-/// <summary>The files below a folder in the order in which their lines were written: of each log the sealed segments by name, then the active one.</summary>
+/// <summary>The files below a folder in the order in which their lines were written: of each log the sealed segments by number, then the active one.</summary>
 public static partial class SegmentFiles
 {
     private const string Compressed = ".gz";
@@ -23,7 +24,7 @@ public static partial class SegmentFiles
             .GroupBy(Log)
             .OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create<string, IReadOnlyList<string>>(
-                g.Key, [.. g.OrderBy(f => Plain(f) == g.Key ? 1 : 0).ThenBy(Plain, StringComparer.Ordinal)]))];
+                g.Key, [.. g.OrderBy(f => Plain(f) == g.Key ? 1 : 0).ThenBy(Number).ThenBy(Plain, StringComparer.Ordinal)]))];
 
     /// <summary>The segments of one log as they are now, the active one last.</summary>
     internal static IReadOnlyList<string> Of(string log) =>
@@ -72,6 +73,14 @@ public static partial class SegmentFiles
         {
             return 0;
         }
+    }
+
+
+    // Numbers rise where times do not: the clock may have been set back.
+    private static long Number(string file)
+    {
+        var plain = Plain(file);
+        return long.TryParse(plain[(plain.LastIndexOf('-') + 1)..], CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     /// <summary>What a seal adds: a time that begins with eight digits, and all that follows it up to the extension.</summary>

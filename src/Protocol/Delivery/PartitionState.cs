@@ -148,6 +148,12 @@ public sealed class PartitionState
     /// <param name="settleAfter">How old a checkpoint must be before what it covers is settled.</param>
     public long? SettledOf(string origin, long nowTicks, TimeSpan settleAfter)
     {
+        // The clock went back since they were made: their age counts from now, or they would settle only when it is there again.
+        for (var i = 0; i < _commits.Count; i++)
+        {
+            _commits[i] = _commits[i] with { AtTicks = Math.Min(_commits[i].AtTicks, nowTicks) };
+        }
+
         var settled = _commits.FindLastIndex(c => c.AtTicks <= nowTicks - settleAfter.Ticks);
         if (settled >= 0)
         {

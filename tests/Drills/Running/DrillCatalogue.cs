@@ -1,3 +1,6 @@
+using ActorLog.Drills.Network;
+using ActorLog.Drills.Resources;
+
 namespace ActorLog.Drills.Running;
 
 /// <summary>Every drill there is, in the order in which a suite runs them.</summary>
@@ -20,6 +23,19 @@ internal static class DrillCatalogue
         new CloneDrill(),
         new RestoreDrill(),
         new SpoolExportDrill(),
+        new LinkDrill(),
+        new ResetDrill(),
+        new HalfOpenDrill(),
+        new SlowLinkDrill(),
+        new NameDrill(),
+        new CertificateDrill(),
+        new PauseDrill(),
+        new ClockDrill(),
+        new TimeZoneDrill(),
+        new HostNameDrill(),
+        new MemoryDrill(),
+        new CpuQuotaDrill(),
+        new DescriptorsDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

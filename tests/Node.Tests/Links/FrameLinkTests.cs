@@ -56,6 +56,31 @@ public sealed class FrameLinkTests
     }
 
     [Fact]
+    public async Task SilenceCountsOnlyWhileTheReaderWaits()
+    {
+        var (one, other) = Pair();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var got = new List<ulong>();
+        using var stop = new CancellationTokenSource();
+        var receiving = other.RunAsync(
+            async frame =>
+            {
+                await Into(got)(frame);
+                await gate.Task;
+            },
+            stop.Token);
+        var sending = one.RunAsync(Ignore, stop.Token);
+        await NodeHost.Until(() => other.Waiting > TimeSpan.Zero, "nothing has come");
+        one.Send(new DeliveryFrame.Ping(1));
+        await NodeHost.Until(() => Count(got) == 1, "a frame is taken");
+        Assert.Equal(TimeSpan.Zero, other.Waiting);
+        gate.SetResult();
+        await NodeHost.Until(() => other.Waiting > TimeSpan.Zero, "it waits for the next");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(receiving, sending).WaitAsync(NodeHost.Patience));
+    }
+
+    [Fact]
     public async Task WhileAFrameIsTakenTheNextOneWaits()
     {
         var (one, other) = Pair();

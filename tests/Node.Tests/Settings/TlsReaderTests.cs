@@ -132,6 +132,15 @@ public sealed class TlsReaderTests : IDisposable
             ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' is not valid before 2120-01-01"], _folder.FaultsOf(Hocon));
     }
 
+    [Fact]
+    public void An_edge_whose_certificate_is_over_starts_all_the_same()
+    {
+        Make(new DateTimeOffset(2020, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        var request = new SettingsRequest(_folder.Write("akka.hocon", Hocon), new Dictionary<string, string>(), []);
+
+        Assert.Empty(SettingsReader.Read(request with { Clock = null }).Faults);
+    }
+
     private string At(string name) => Path.Join(_folder.Path, name);
 
     private void Make(DateTimeOffset now)

@@ -17,7 +17,7 @@ public sealed class UpkeepTests
             Retention = new RetentionSettings(2, null, null),
         };
         using var store = SystemStore.Open(files.Directory);
-        var upkeep = node.System.ActorOf(UpkeepActor.Props(store, files, TimeSpan.FromMilliseconds(200), TimeProvider.System));
+        var upkeep = node.System.ActorOf(UpkeepActor.Props(store, files, TimeSpan.FromMilliseconds(200), TimeProvider.System, TimeProvider.System));
         Directory.CreateDirectory(Path.Combine(files.Directory, "new"));
         for (var i = 1; i <= 3; i++)
         {

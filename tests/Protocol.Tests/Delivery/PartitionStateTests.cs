@@ -67,6 +67,17 @@ public class PartitionStateTests
     }
 
     [Fact]
+    public void A_clock_that_went_back_keeps_nothing_unsettled_until_it_is_there_again()
+    {
+        var state = new PartitionState(1000);
+        state.Apply(Part("o", 3), 1);
+        state.Apply(Checkpoint(1, at: 1_000_000), 2);
+        Assert.Equal(2, state.SettledOf("o", 5000, SettleAfter));
+        Assert.Equal(2, state.SettledOf("o", 5099, SettleAfter));
+        Assert.Null(state.SettledOf("o", 5100, SettleAfter));
+    }
+
+    [Fact]
     public void Origins_are_forgotten_after_farewell_or_silence_but_never_unsettled()
     {
         var state = new PartitionState(1000);

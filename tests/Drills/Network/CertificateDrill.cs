@@ -1,0 +1,137 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using ActorLog.Drills.Running;
+using ActorLog.Node.Cli;
+using ActorLog.Testing.Processes;
+using Folder = ActorLog.Node.Cli.CertificateFolder;
+
+namespace ActorLog.Drills.Network;
+
+/// <summary>
+/// Certificates that have ended, have not begun, or come from someone else's CA, on either side, and a client without one: refused
+/// and said on both sides, while the edge spools; all is delivered when the right ones are there. A cycle is each of them.
+/// </summary>
+internal sealed class CertificateDrill() : Drill("certificate", "39, 41", "shows certificates that are over, too early, or of a foreign CA, or none")
+{
+    private const int Days = 100;
+    private static readonly string[] Waits = ["forwarding waits: "];
+    private static readonly string[] Refuses = ["gateway refused a connection: ", "it may not accept this node's certificate"];
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+
+    public override int LongCycles => 3;
+
+    public override async Task Run(DrillRun run)
+    {
+        for (var cycle = 0; cycle < run.Cycles; cycle++)
+        {
+            using var directory = new TempDirectory();
+            var right = new Certificates(directory.Folder("right"));
+            var good = right.Copy(directory.Folder("good"), Now, Now);
+            await Refused(run, directory, "the edge's has ended", right.Copy(directory.Folder("a"), Now, Now.AddDays(-Days - 1)), good, "expired");
+            await Refused(run, directory, "the edge's has not begun", right.Copy(directory.Folder("b"), Now, Now.AddDays(1)), good, "not yet valid");
+            await Refused(run, directory, "the aggregator's has ended", good, right.Copy(directory.Folder("c"), Now.AddDays(-Days - 1), Now), "expired");
+            await Refused(run, directory, "a foreign CA", new Certificates(directory.Folder("other")).Copy(directory.Folder("d"), Now, Now), good, "");
+        }
+    }
+
+    private static async Task Refused(
+        DrillRun run, TempDirectory directory, string what, string edge, string aggregator, string reason)
+    {
+        var gateway = 0;
+        await using var plant = await Plant.Start(new PlantConfig(edge)
+        {
+            Aggregator = node =>
+            {
+                gateway = node.Gateway!.Value;
+                return node with { Certificates = aggregator };
+            },
+        });
+        await using var load = EndlessLoad.Start(plant, rate: 2_000);
+        await load.Send(20_000);
+        await Eventually.True(
+            async () => Line(plant.Edge, Waits) is not null && Line(plant.Aggregator, Refuses) is not null
+                && await plant.Edge.Metric("actorlog_unstored_records") > 0,
+            Limit,
+            () => $"{what}: both say why\n{plant.Account()}");
+        DrillRun.Require(
+            (Line(plant.Edge, Waits) + Line(plant.Aggregator, Refuses)).Contains(reason, StringComparison.Ordinal), $"{what}: nobody says '{reason}'\n{plant.Account()}");
+        DrillRun.Require(
+            await plant.Edge.Metric("actorlog_forwarder_connected") == 0 && await plant.Aggregator.Metric("actorlog_journaled_records_total") == 0,
+            $"{what}: something was delivered\n{plant.Account()}");
+        run.Say($"{what}: {await plant.Edge.Metric("actorlog_unstored_records"):N0} records wait; {Line(plant.Edge, Waits)}");
+        run.Say($"  {Line(plant.Aggregator, Refuses)}");
+        await WithoutOne(gateway, Path.Combine(aggregator, "ca.pem"));
+        await Eventually.True(
+            () => Task.FromResult(plant.Aggregator.Process.Output.Any(static l => l.Contains("no certificate", StringComparison.Ordinal))), Limit,
+            () => $"a client without a certificate is refused\n{plant.Account()}");
+
+        await load.End();
+        await Task.WhenAll(plant.Edge.Stop(), plant.Aggregator.Stop());
+        foreach (var file in Directory.GetFiles(directory["good"]))
+        {
+            var wrong = edge == directory["good"] ? aggregator : edge;
+            File.Copy(file, Path.Combine(wrong, Path.GetFileName(file)), overwrite: true);
+        }
+
+        await Task.WhenAll(plant.Aggregator.Restart(), plant.Edge.Restart());
+        await load.Finish(run);
+    }
+
+    // Before the aggregator listens, nothing is said of certificates.
+    private static string? Line(ActorLogProcess node, string[] words) => node.Process.Output.FirstOrDefault(
+        l => words.Any(w => l.Contains(w, StringComparison.Ordinal)) && !l.Contains("Connection refused", StringComparison.Ordinal));
+
+    private static async Task WithoutOne(int port, string authority)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, VerificationFlags = X509VerificationFlags.AllFlags };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(authority));
+        using var client = new TcpClient("127.0.0.1", port);
+        await using var tls = new SslStream(client.GetStream());
+        try
+        {
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                CertificateChainPolicy = policy,
+            });
+            DrillRun.Require(await tls.ReadAsync(new byte[1]) == 0, "a client without a certificate is answered");
+        }
+        catch (Exception e) when (e is IOException or AuthenticationException)
+        {
+            // Refused, in the handshake or, with TLS 1.3, right behind it.
+            return;
+        }
+    }
+
+    /// <summary>A CA that was made long ago, and folders of what it issues.</summary>
+    private sealed class Certificates
+    {
+        private readonly string _folder;
+
+        public Certificates(string folder)
+        {
+            _folder = folder;
+            using var authority = new Folder(folder, replace: true)
+                .SaveAuthority(new CertificateIssuer(Now.AddDays(-2 * Days)).MakeAuthority("drill", 20 * Days));
+        }
+
+        /// <summary>Fills a folder with the CA, and certificates that begin at the times and last some days.</summary>
+        public string Copy(string to, DateTimeOffset server, DateTimeOffset edge)
+        {
+            foreach (var file in Directory.GetFiles(_folder))
+            {
+                File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+            }
+
+            var folder = new Folder(to, replace: true);
+            using X509Certificate2 authority = folder.LoadAuthority()!;
+            using var ofServer = folder.Save("server", new CertificateIssuer(server).MakeServer(authority, ["localhost", "127.0.0.1"], Days));
+            using var ofEdge = folder.Save("edge-node", new CertificateIssuer(edge).MakeEdge(authority, "node", ["*"], Days));
+            return to;
+        }
+    }
+}
