@@ -11,6 +11,8 @@ public enum LedgerLevel
     ForwarderConnected,
     /// <summary>Edges connected to this node's gateway.</summary>
     GatewayConnections,
+    /// <summary>Parts of this node whose disk refuses to be written.</summary>
+    DisksRefusing,
     /// <summary>When the node's own certificate ends, in seconds since 1970 UTC; 0 without one.</summary>
     CertificateEnds,
 }

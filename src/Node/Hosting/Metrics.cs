@@ -32,6 +32,7 @@ internal sealed class Metrics : IDisposable
             AddAggregator();
         }
 
+        Level("actorlog_disks_refusing", "Parts of this node whose disk refuses to be written.", LedgerLevel.DisksRefusing);
         AddBalance(roles);
         AddProcess();
     }

@@ -31,6 +31,11 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
     /// <summary>The actor's recipe.</summary>
     public static Props Props(string origin) => Akka.Actor.Props.Create(() => new SpoolWriterActor(origin));
 
+    // The spool says it, once, and what to do; Akka would say it at every try.
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        Context.Parent.Tell(new WriteFailed(cause));
+
     private void OnWrite(Write write)
     {
         var events = new SpooledBlock[write.Blocks.Count];
@@ -54,6 +59,9 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
 
     /// <summary>Make these blocks durable.</summary>
     internal sealed record Write(IReadOnlyList<byte[]> Blocks);
+
+    /// <summary>The database refused; the writer ends.</summary>
+    internal sealed record WriteFailed(Exception Cause);
 
     /// <summary>The oldest write is durable, up to this number.</summary>
     internal sealed record Written(long Last);
