@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ActorLog.Testing.Processes;
@@ -99,8 +100,17 @@ public sealed class ActorLogProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The text that a path of the control plane answers, such as metrics.</summary>
-    public Task<string> Get(string path) => Http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+    /// <summary>The text that a path of the control plane answers, such as metrics, whatever the status.</summary>
+    public async Task<string> Get(string path)
+    {
+        using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>The sum of a metric over its labels; 0 where there is none.</summary>
+    public async Task<long> Metric(string name) => (await Get("metrics")).Split('\n')
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..] is ['{' or ' ', ..])
+        .Sum(static line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture));
 
     /// <summary>kill -9 of this process alone.</summary>
     public Task Kill() => _process.Kill();

@@ -1,3 +1,5 @@
+using ActorLog.Drills.Disk;
+
 namespace ActorLog.Drills.Running;
 
 /// <summary>Every drill there is, in the order in which a suite runs them.</summary>
@@ -9,6 +11,16 @@ internal static class DrillCatalogue
         new Kill9Drill(),
         new KillAtFullSpeedDrill(),
         new CrashPointsDrill(),
+        new PowerCutDrill(),
+        new DiskFullDrill(),
+        new InodesDrill(),
+        new FsyncDrill(),
+        new WriteErrorDrill(),
+        new SlowFsyncDrill(),
+        new ReadOnlyDrill(),
+        new LogrotateDrill(),
+        new DeletedDrill(),
+        new PermissionDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>
