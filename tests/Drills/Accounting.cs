@@ -14,16 +14,6 @@ internal static class Accounting
     /// <summary>A gap record: a line that no sender has sent.</summary>
     public static bool IsGapLine(ReadOnlySpan<byte> line) => line.IndexOf(" actorlog: gap: "u8) >= 0;
 
-    /// <summary>The sum of a metric over its labels that contain a text.</summary>
-    public static async Task<long> Metric(ActorLogProcess node, string name, string labels = "")
-    {
-        var text = await node.Get("metrics");
-        return text.Split('\n')
-            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].StartsWith('{') | line[name.Length..].StartsWith(' '))
-            .Where(line => line.Contains(labels, StringComparison.Ordinal))
-            .Sum(static line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
-    }
-
     /// <summary>
     /// Waits until every datagram that was sent is received or known to be dropped by the kernel, and all of it is stored.
     /// </summary>
@@ -33,10 +23,10 @@ internal static class Accounting
         return Eventually.True(
             async () =>
             {
-                var received = await Metric(edge, "actorlog_received_records_total");
-                var kernel = await Metric(edge, "actorlog_dropped_records_total", "kernel");
-                var waiting = await Metric(edge, "actorlog_in_hand_records") + await Metric(edge, "actorlog_unstored_records")
-                    + await Metric(edge, "actorlog_unsaid_records");
+                var received = await edge.Count("actorlog_received_records_total");
+                var kernel = await edge.Count("actorlog_dropped_records_total", "kernel");
+                var waiting = await edge.Count("actorlog_in_hand_records") + await edge.Count("actorlog_unstored_records")
+                    + await edge.Count("actorlog_unsaid_records");
                 last = $"{received} received, {kernel} dropped by the kernel, {waiting} waiting";
                 return received + kernel == sent && waiting == 0;
             },

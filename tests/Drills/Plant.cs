@@ -135,7 +135,7 @@ internal sealed class Plant : IAsyncDisposable
             Tcp = _tcp,
             Forward = gateway,
             Certificates = config.Certificates,
-            Further = config.Both + "\n" + PlantConfig.EdgeHoldsBack + "\n" + config.OfEdge,
+            Further = config.Both + "\n" + config.EdgeHoldsBack + "\n" + config.OfEdge,
         });
         _aggregator = ActorLogProcess.Begin(_aggregatorConfig, CrashAt(config.AggregatorCrashesAt));
         _edge = ActorLogProcess.Begin(_edgeConfig, CrashAt(config.EdgeCrashesAt));
@@ -147,9 +147,12 @@ internal sealed class Plant : IAsyncDisposable
 /// <param name="Certificates">The folder of the certificates.</param>
 internal sealed record PlantConfig(string Certificates)
 {
+    /// <summary>How long a full queue holds the sender back before it drops.</summary>
+    public string StallMax { get; init; } = "1m";
+
     /// <summary>A full queue holds the sender back and never drops: what is lost is the crash's loss alone.</summary>
-    public const string EdgeHoldsBack = """
-        batching.stall-max = 1m
+    public string EdgeHoldsBack => $"""
+        batching.stall-max = {StallMax}
         forward.backoff-max = 500ms
         """;
 

@@ -35,7 +35,7 @@ internal sealed class SpoolLimitDrill() : Drill(
         });
         await plant.Aggregator.Kill();
         var oracle = new Oracle();
-        while (await Accounting.Metric(plant.Edge, "actorlog_dropped_records_total", "spool-full") == 0)
+        while (await plant.Edge.Count("actorlog_dropped_records_total", "spool-full") == 0)
         {
             await oracle.Send(
                 plant.Target, new OracleLoad(Messages) { Connections = 2, Host = "shop{0}", Header = OracleHeader.Rfc3164 });
@@ -48,7 +48,7 @@ internal sealed class SpoolLimitDrill() : Drill(
         run.Say($"killed the edge with {Accounting.Durable(plant.Spool)[DropReason.SpoolFull]} of {oracle.Ledger.Sent} records dropped");
         await Task.WhenAll(plant.Edge.Restart(), plant.Aggregator.Restart());
         await Eventually.True(
-            async () => Accounting.AreSaid(plant.Spool) && await Accounting.Metric(plant.Edge, "actorlog_unstored_records") == 0,
+            async () => Accounting.AreSaid(plant.Spool) && await plant.Edge.Count("actorlog_unstored_records") == 0,
             Limit, () => $"all is stored and said\n{plant.Account()}");
         DrillRun.Require(await plant.Edge.Stop() == 0, $"the edge did not end well: {plant.Account()}");
         DrillRun.Require(await plant.Aggregator.Stop() == 0, $"the aggregator did not end well: {plant.Account()}");

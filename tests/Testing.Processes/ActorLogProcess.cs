@@ -102,15 +102,25 @@ public sealed class ActorLogProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The text that a path of the control plane answers, such as metrics.</summary>
-    public Task<string> Get(string path) => _http.GetStringAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+    /// <summary>The text that a path of the control plane answers, such as metrics, whatever the status.</summary>
+    public async Task<string> Get(string path)
+    {
+        using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/{path}"));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>What a counter or a level says, see <see cref="Metric"/>, in whole numbers.</summary>
+    public async Task<long> Count(string name, string labels = "") => (long)await Metric(name, labels);
 
     /// <summary>What a metric says, such as <c>actorlog_spool_bytes</c>; of one with labels the sum.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="labels">Only those whose line holds this text.</param>
     /// <exception cref="InvalidOperationException">There is no such metric.</exception>
-    public async Task<double> Metric(string name)
+    public async Task<double> Metric(string name, string labels = "")
     {
         var values = (await Get("metrics")).Split('\n')
             .Where(l => l.StartsWith(name + " ", StringComparison.Ordinal) || l.StartsWith(name + "{", StringComparison.Ordinal))
+            .Where(l => l.Contains(labels, StringComparison.Ordinal))
             .Select(static l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))
             .ToArray();
         return values.Length > 0 ? values.Sum() : throw new InvalidOperationException($"no metric is called {name}");

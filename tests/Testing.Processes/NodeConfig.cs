@@ -56,6 +56,9 @@ public sealed record NodeConfig
     /// <summary>An aggregator's folder for files, one per host.</summary>
     public string? AggregatorFiles { get; init; }
 
+    /// <summary>The path of an aggregator's files below that folder.</summary>
+    public string AggregatorPath { get; init; } = "{host}.log";
+
     /// <summary>The folder that <see cref="Processes.Certificates.Make"/> filled.</summary>
     public string? Certificates { get; init; }
 
@@ -81,7 +84,7 @@ public sealed record NodeConfig
         if (AggregatorFiles is not null)
         {
             text.AppendLine($"  aggregator.files.directory = \"{AggregatorFiles}\"");
-            text.AppendLine("  aggregator.files.path = \"{host}.log\"");
+            text.AppendLine($"  aggregator.files.path = \"{AggregatorPath}\"");
         }
         if (Gateway is not null)
         {

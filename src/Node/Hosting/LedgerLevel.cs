@@ -13,6 +13,8 @@ public enum LedgerLevel
     GatewayConnections,
     /// <summary>Names that two edges go by at once: clones.</summary>
     EdgeTwins,
+    /// <summary>Parts of this node whose disk refuses to be written.</summary>
+    DisksRefusing,
     /// <summary>When the node's own certificate ends, in seconds since 1970 UTC; 0 without one.</summary>
     CertificateEnds,
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLog.Node.Sharding;
 using Akka.Actor;
 using Akka.Event;
 
@@ -18,8 +19,10 @@ public sealed class LogWriter : ReceiveActor
     }
 
     // The library's own notes on its progress are not the node's changes of state; its warnings are.
+    // A partition that starts anew has said why itself: once, however often it tries.
     private static bool IsOfTheLibrary(LogEvent e) =>
-        e.LogLevel() < LogLevel.WarningLevel && e.LogClass.Namespace?.StartsWith("Akka.", StringComparison.Ordinal) == true;
+        e.Cause is PartitionFailedException
+        || (e.LogLevel() < LogLevel.WarningLevel && e.LogClass.Namespace?.StartsWith("Akka.", StringComparison.Ordinal) == true);
 
     private static void Write(LogEvent e)
     {

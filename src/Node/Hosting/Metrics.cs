@@ -34,6 +34,7 @@ internal sealed class Metrics : IDisposable
 
         Counter("actorlog_rejected_files", "Blocks and events set aside raw, since they cannot be read or are not taken.", LedgerAccount.Rejected);
         Counter("actorlog_rejected_files_not_kept", "Such that were not kept: the folder's limit, or the disk.", LedgerAccount.RejectedNotKept);
+        Level("actorlog_disks_refusing", "Parts of this node whose disk refuses to be written.", LedgerLevel.DisksRefusing);
         AddBalance(roles);
         AddProcess();
     }

@@ -32,6 +32,9 @@ internal sealed class Readiness
     /// <summary>A part does its work, and something about it is worth knowing.</summary>
     public void Note(string part, string note) => _parts[part] = new PartState(null, null, note);
 
+    /// <summary>A part that was only there to tell its fault is not shown any more.</summary>
+    public void Forget(string part) => _parts.TryRemove(part, out _);
+
     /// <summary>Ends, with its name, when a part has ended that never may.</summary>
     public Task<string> Broken => _broken.Task;
 

@@ -8,9 +8,17 @@ namespace ActorLog.Node.Hosting;
 /// <summary>Hears from every part what it is doing, and keeps <see cref="Readiness"/>.</summary>
 internal sealed class StatusActor : ReceiveActor
 {
+    private readonly Readiness _readiness;
+    private readonly Ledger _ledger;
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
     /// <summary>See <see cref="Props"/>.</summary>
     public StatusActor(Readiness readiness, Ledger ledger)
     {
+        _readiness = readiness;
+        _ledger = ledger;
+        Receive<DiskRefuses>(OnDiskRefuses);
+        Receive<DiskTakes>(OnDiskTakes);
         Receive<ListenerReady>(ready => readiness.SetReady($"source {ready.Source}"));
         Receive<ListenerFaulted>(fault => readiness.SetFault($"source {fault.Source}", fault.Cause, fault.Remedy));
         Receive<WatchPart>(part => Context.Watch(part.Actor));
@@ -33,9 +41,41 @@ internal sealed class StatusActor : ReceiveActor
         });
     }
 
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(DiskRefuses));
+        Context.System.EventStream.Subscribe(Self, typeof(DiskTakes));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
     /// <summary>The actor's recipe.</summary>
     public static Props Props(Readiness readiness, Ledger ledger) =>
         Akka.Actor.Props.Create(() => new StatusActor(readiness, ledger));
+
+    // One partition that cannot write must not take the others from the edges: it is told, and the node is ready.
+    private void OnDiskRefuses(DiskRefuses refuses)
+    {
+        _refused.Add(refuses.Part);
+        _ledger.Set(LedgerLevel.DisksRefusing, _refused.Count);
+        if (refuses.IsWhole)
+        {
+            _readiness.SetFault(refuses.Part, refuses.Cause, refuses.Remedy);
+        }
+        else
+        {
+            _readiness.Note(refuses.Part, $"cannot write, edges spool: {refuses.Cause}; {refuses.Remedy}");
+        }
+    }
+
+    private void OnDiskTakes(DiskTakes takes)
+    {
+        _refused.Remove(takes.Part);
+        _ledger.Set(LedgerLevel.DisksRefusing, _refused.Count);
+        _readiness.Forget(takes.Part);
+    }
 }
 
 /// <summary>A part that never ends before the node does: when it does, the node ends too.</summary>

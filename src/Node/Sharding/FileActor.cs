@@ -140,7 +140,9 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         CrashPoint.Pass("agg.before-write");
         try
         {
-            _file!.Append(lines.Owned.AsSpan(0, lines.Length));
+            // Lines behind someone else's cut would stand there, and once more in the next file.
+            RequireUntouched(_file!.FindOtherLength());
+            _file.Append(lines.Owned.AsSpan(0, lines.Length));
         }
         finally
         {
@@ -160,11 +162,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         }
 
         // Someone else's hand in the file shows here, before anything is called committed.
-        if (_file.FindInterference() is not Interference.None and var interference)
-        {
-            throw new StorageException("append", _path, "ESTALE", $"someone else has changed the file: {interference}");
-        }
-
+        RequireUntouched(_file.FindInterference());
         CrashPoint.Pass("agg.after-write-before-fsync");
         _file.Sync();
         var committed = _file.ToCommitted();
@@ -176,6 +174,14 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         if (sealAs is not null)
         {
             _state = State.Sealing;
+        }
+    }
+
+    private void RequireUntouched(Interference found)
+    {
+        if (found != Interference.None)
+        {
+            throw new StorageException("append", _path, "ESTALE", $"someone else has changed the file: {found}");
         }
     }
 
@@ -304,7 +310,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         {
             _state = State.Failed;
             Dispose();
-            Context.Parent.Tell(new FileFailed(_path, e.Message));
+            Context.Parent.Tell(new FileFailed(e));
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed record SegmentSealed(long FileNumber, string FinalPath);
 internal sealed record RotationDue;
 
 /// <summary>From a file actor: the disk refused.</summary>
-internal sealed record FileFailed(string Path, string Why);
+internal sealed record FileFailed(Exception Error);
 
 /// <summary>To a rotation actor: the active segment, as it is.</summary>
 internal sealed record SegmentGrew(DateTimeOffset OpenedAt, long Length);

@@ -9,6 +9,8 @@ using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ActorLog.Node.Sharding;
 
@@ -20,8 +22,6 @@ namespace ActorLog.Node.Sharding;
 /// </summary>
 internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDisposable
 {
-    private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(10);
     private const int GapTries = 3;
 
     private readonly int _partition;
@@ -42,6 +42,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private long _checkpoints;
     private long _handedOver;
     private bool _isStopping;
+    private bool _isHeldBack;
+    private bool _hasRefused;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public PartitionEntity(int partition, PartitionSetup setup)
@@ -111,13 +113,26 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
 
-    // A failed persist ends this incarnation: nobody knows what is durable, the next one reads it.
+    // A failed persist ends this incarnation: nobody knows what is durable, the next one reads it. All that were on their
+    // way are told one by one: only the first counts as a try.
     /// <inheritdoc/>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        _log.Warning("partition {0}: the journal refused number {1}: {2}", _partition, sequenceNr, cause.Message);
+        if (_hasRefused)
+        {
+            return;
+        }
+
+        _hasRefused = true;
         _setup.Journal?.Note(cause);
-        base.OnPersistFailure(cause, @event, sequenceNr);
+        if (cause.GetBaseException() is SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT })
+        {
+            _log.Warning("partition {0}: the journal refused number {1}, another owner has it: {2}", _partition, sequenceNr, cause.Message);
+        }
+        else
+        {
+            NoteFailure(DiskRefuses.Of(PartName, _setup.Settings.JournalPath, cause, isWhole: false));
+        }
     }
 
     // A rejection leaves its number unused, and the fence refuses all behind it: this incarnation is over as well.
@@ -149,10 +164,26 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         if (_rejects.Newer is { } newer)
         {
             // Nothing of it is lost, and nothing is written: edges spool until the newer program is back.
-            Fail($"the journal was written by a newer version: {newer.Error.Text}");
+            Fail(new DiskRefuses(
+                PartName, $"the journal was written by a newer version: {newer.Error.Text}", "start the newer program again", IsWhole: false));
             return;
         }
 
+        // What has failed before has its time to wait: whoever asks meanwhile is told so.
+        if (_setup.Failures.WaitOf(_partition) is { Ticks: > 0 } wait)
+        {
+            _isHeldBack = true;
+            Timers.StartSingleTimer(nameof(OwnDue), OwnDue.Instance, wait);
+        }
+        else
+        {
+            Own();
+        }
+    }
+
+    private void Own()
+    {
+        _isHeldBack = false;
         // Before this is stored nothing is written, cut, acked or deleted: a paused owner finds itself fenced here.
         Persist(new Owned(_setup.Store.RootId.ToString("N"), _setup.Node, _state.NextEpoch), e =>
         {
@@ -185,9 +216,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _files.OnResumed(resumed);
             GoOnWhenResumed();
         });
-        Command<FileFailed>(failed => Fail(failed.Why));
+        Command<FileFailed>(failed => Fail(RefusalOf(failed.Error)));
         Command<StopPartition>(_ => Context.Stop(Self));
         Command<RotationDue>(_ => Stash.Stash());
+        Command<OwnDue>(_ => Own());
+        Command<TakePart>(part => _isHeldBack, part => AnswerLater(part, "it waits for its disk"));
         Command<ClusterMessage>(_ => Stash.Stash());
     }
 
@@ -199,7 +232,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
-        if (_plan.Parts.Count > 0)
+        if (_plan.Parts.Count == 0)
+        {
+            NoteSuccess();
+        }
+        else
         {
             _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
         }
@@ -238,7 +275,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<CheckpointDue>(_ => BeginCheckpoint());
         Command<SegmentCaptured>(OnCaptured);
         Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_));
-        Command<FileFailed>(failed => Fail(failed.Why));
+        Command<FileFailed>(failed => Fail(RefusalOf(failed.Error)));
         Command<StopPartition>(_ => Stop());
         Command<SaveSnapshotSuccess>(saved => _cleaning.OnSaved(saved, Self));
         Command<SaveSnapshotFailure>(failed => _cleaning.OnFailed(failed.Cause, _log));
@@ -264,8 +301,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         if (_isStopping || _again.Count > 0 || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
-            Release(part.Records);
-            Answer(Sender, part, PartAnswerKind.Later, _isStopping ? "it is handed over" : "lines wait for the disk");
+            AnswerLater(part, _isStopping ? "it is handed over" : "lines wait for the disk");
             return;
         }
 
@@ -293,6 +329,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
 
         Release(part.Records);
+    }
+
+    private void AnswerLater(TakePart part, string why)
+    {
+        Release(part.Records);
+        Answer(Sender, part, PartAnswerKind.Later, why);
     }
 
     private void StorePart(TakePart part)
@@ -465,7 +507,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
         catch (StorageException e)
         {
-            Fail(e.Message);
+            Fail(RefusalOf(e));
             return false;
         }
     }
@@ -544,7 +586,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Store(new Checkpointed(run.Through, Now, run.Commits, run.Retired), e =>
         {
             _state.Apply(e, LastSequenceNr);
-            _setup.Failures.TryRemove(_partition, out _);
+            NoteSuccess();
             _checkpoint = null;
             CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
             _files.Seal(e.Files);
@@ -560,26 +602,44 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         });
     }
 
-    // any -> Failed: answers "later" until it has waited, then stops; the next message or the waker starts it anew.
-    private void Fail(string why)
+    // any -> Failed: answers "later" until it has waited, then it starts anew.
+    private void Fail(DiskRefuses refuses)
     {
-        var failures = _setup.Failures.AddOrUpdate(_partition, 1, static (_, n) => n + 1);
-        var wait = TimeSpan.FromTicks(Math.Min(RetryMin.Ticks << Math.Min(failures, 10), RetryMax.Ticks));
-        _log.Warning("partition {0} cannot write its files ({1}); next try in {2}", _partition, why, wait);
-        Timers.StartSingleTimer(nameof(Revive), Revive.Instance, wait);
+        NoteFailure(refuses);
+        Timers.StartSingleTimer(nameof(Revive), Revive.Instance, _setup.Failures.WaitOf(_partition));
         Timers.Cancel(nameof(CheckpointDue));
         Become(() =>
         {
-            Command<TakePart>(part =>
-            {
-                Release(part.Records);
-                Answer(Sender, part, PartAnswerKind.Later, why);
-            });
-            Command<Revive>(_ => throw new PartitionFailedException(why));
+            Command<TakePart>(part => AnswerLater(part, refuses.Cause));
+            Command<Revive>(_ => throw new PartitionFailedException(refuses.Cause));
             Command<StopPartition>(_ => Context.Stop(Self));
             CommandAny(static _ => { });
         });
         Stash.UnstashAll();
+    }
+
+    private DiskRefuses RefusalOf(Exception error) =>
+        DiskRefuses.Of(PartName, _setup.Settings.Files.Directory, error, isWhole: false);
+
+    private string PartName => $"partition {_partition}";
+
+    // Said when its kind changes, not at each try, nor for each file of a full disk.
+    private void NoteFailure(DiskRefuses refuses)
+    {
+        if (_setup.Failures.Fail(_partition, refuses.Remedy))
+        {
+            _log.Warning("{0} cannot write, and tries again: {1}; {2}", refuses.Part, refuses.Cause, refuses.Remedy);
+            refuses.Publish(Context.System);
+        }
+    }
+
+    private void NoteSuccess()
+    {
+        if (_setup.Failures.Succeed(_partition))
+        {
+            _log.Info("{0} writes again", PartName);
+            Context.System.EventStream.Publish(new DiskTakes(PartName));
+        }
     }
 
     private void Stop()
@@ -603,6 +663,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private sealed record CheckpointDue
     {
         public static readonly CheckpointDue Instance = new();
+    }
+
+    private sealed record OwnDue
+    {
+        public static readonly OwnDue Instance = new();
     }
 
     private sealed record Revive

@@ -54,6 +54,6 @@ internal sealed record PartitionSetup(
     /// <summary>The last answer of the journal that had holes, by partition, and how often it came.</summary>
     public ConcurrentDictionary<int, (RecoveryPlan Plan, int Times)> UnsoundPlans { get; } = new();
 
-    /// <summary>How often in a row a partition has failed to recover or to write, by its number: the backoff's memory.</summary>
-    public ConcurrentDictionary<int, int> Failures { get; } = new();
+    /// <summary>How often in a row a partition has failed to recover, to store or to write.</summary>
+    public PartitionTries Failures { get; } = new(Time);
 }

@@ -15,7 +15,7 @@ namespace ActorLog.Node.Spooling;
 internal sealed class SpoolActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromSeconds(1);
 
     private readonly SpoolSettings _settings;
@@ -33,6 +33,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
     private long _refused;
     private bool _isFull;
     private bool _isForgetting;
+    private string? _fault;
     private TimeSpan _retry = RetryMin;
 
     /// <summary>See <see cref="Props"/>.</summary>
@@ -45,6 +46,9 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         _forwarder = forwarder;
         Receive<SpoolBlocks>(OnBlocks);
         Receive<SpoolWriterActor.Written>(OnWritten);
+        // A write that comes too late for a run that was closed is refused as well: that is no fault of the disk.
+        Receive<SpoolWriterActor.WriteFailed>(failed => SetFault(failed.Cause), _ => Sender.Equals(_writer));
+        Receive<SpoolWriterActor.WriteFailed>(static _ => { });
         Receive<Terminated>(OnWriterGone);
         Receive<RunClosed>(OnRunClosed);
         Receive<CloseRun>(_ => Close());
@@ -130,6 +134,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         if (Sender.Equals(_writer))
         {
             _retry = RetryMin;
+            ClearFault();
             Acknowledge(_unknown.Dequeue());
         }
     }
@@ -149,7 +154,11 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         if (gone.ActorRef.Equals(_writer))
         {
             _writer = ActorRefs.Nobody;
-            _log.Warning("the spool cannot be written; trying again: {0}", _settings.Path);
+            if (_fault is null)
+            {
+                _log.Warning("the spool's writer has ended; a new run begins: {0}", _settings.Path);
+            }
+
             Close();
         }
     }
@@ -166,7 +175,7 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         if (closed.Error is not null)
         {
             _database.Note(closed.Error);
-            _log.Warning("the spool's database does not answer ({0}); next try in {1}", closed.Error.Message, _retry);
+            SetFault(closed.Error);
             Timers.StartSingleTimer(nameof(CloseRun), CloseRun.Instance, _retry);
             _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, RetryMax.Ticks));
             return;
@@ -215,16 +224,42 @@ internal sealed class SpoolActor : ReceiveActor, IWithTimers
         if (forgotten.Error is null)
         {
             _ledger.Add(LedgerAccount.Settled, forgotten.Records - forgotten.Refused);
+            if (_unknown.Count == 0)
+            {
+                ClearFault();
+            }
         }
         else
         {
             _database.Note(forgotten.Error);
             _refused += forgotten.Refused;
-            _log.Warning("the spool could not forget what is settled: {0}", forgotten.Error.Message);
+            SetFault(forgotten.Error);
             foreach (var (origin, through) in forgotten.Again)
             {
                 _settled[origin] = Math.Max(through, _settled.GetValueOrDefault(origin));
             }
+        }
+    }
+
+    // Said when its kind changes, not at each try.
+    private void SetFault(Exception error)
+    {
+        var refuses = DiskRefuses.Of("spool", _settings.Path, error, isWhole: true);
+        if (_fault != refuses.Remedy)
+        {
+            _fault = refuses.Remedy;
+            _log.Warning("the spool cannot be written, and tries again: {0}; {1}", refuses.Cause, refuses.Remedy);
+            refuses.Publish(Context.System);
+        }
+    }
+
+    private void ClearFault()
+    {
+        if (_fault is not null)
+        {
+            _fault = null;
+            _log.Info("the spool is written again");
+            Context.System.EventStream.Publish(new DiskTakes("spool"));
         }
     }
 

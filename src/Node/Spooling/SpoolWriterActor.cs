@@ -34,19 +34,20 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
     public static Props Props(string origin, SpoolDatabase database) =>
         Akka.Actor.Props.Create(() => new SpoolWriterActor(origin, database));
 
-    /// <inheritdoc/>
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
-    {
-        _database.Note(cause);
-        base.OnPersistFailure(cause, @event, sequenceNr);
-    }
-
     // A rejection is no more stored than a failure, and would leave a hole in the run.
     /// <inheritdoc/>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         base.OnPersistRejected(cause, @event, sequenceNr);
         Context.Stop(Self);
+    }
+
+    // The spool says it, once, and what to do; Akka would say it at every try.
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        _database.Note(cause);
+        Context.Parent.Tell(new WriteFailed(cause));
     }
 
     private void OnWrite(Write write)
@@ -72,6 +73,9 @@ internal sealed class SpoolWriterActor : ReceivePersistentActor
 
     /// <summary>Make these blocks durable.</summary>
     internal sealed record Write(IReadOnlyList<byte[]> Blocks);
+
+    /// <summary>The database refused; the writer ends.</summary>
+    internal sealed record WriteFailed(Exception Cause);
 
     /// <summary>The oldest write is durable, up to this number.</summary>
     internal sealed record Written(long Last);

@@ -161,6 +161,9 @@ internal sealed class SqliteFile
                     "Put the file on a local file system: network file systems cannot share memory.");
             }
 
+            // What an earlier process wrote and could not sync may stand in the log for readers and not on the disk: what
+            // this process commits behind it would be lost with it. Copied into the database it is written, and synced.
+            Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
             Execute(connection, Fence.Replace("TRIGGER", "TRIGGER IF NOT EXISTS", StringComparison.Ordinal));
             Execute(connection, $"INSERT OR IGNORE INTO actorlog VALUES ('journal-id', '{Guid.NewGuid():N}'), ('timeline', '1')");
             if (isNewTimeline)

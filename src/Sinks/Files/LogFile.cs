@@ -198,14 +198,20 @@ public sealed class LogFile : IDisposable
     /// <summary>What a journal keeps of the file as it is now; true of the disk once <see cref="Sync"/> has returned.</summary>
     public CommittedFile ToCommitted() => new(Identity.Inode, Length, TailChecksum());
 
-    /// <summary>Whether someone else has moved, replaced, deleted, cut or extended the file.</summary>
-    public Interference FindInterference()
+    /// <summary>Whether someone else has cut or extended the file: one call, cheap enough for each append.</summary>
+    public Interference FindOtherLength()
     {
         ThrowIfClosed();
         var real = _file.Status().Length;
-        if (real != Length)
+        return real == Length ? Interference.None : real < Length ? Interference.Truncated : Interference.Extended;
+    }
+
+    /// <summary>Whether someone else has moved, replaced, deleted, cut or extended the file.</summary>
+    public Interference FindInterference()
+    {
+        if (FindOtherLength() is not Interference.None and var found)
         {
-            return real < Length ? Interference.Truncated : Interference.Extended;
+            return found;
         }
 
         return _store.Status(Path) switch

@@ -1,3 +1,4 @@
+using ActorLog.Drills.Disk;
 using ActorLog.Drills.Network;
 using ActorLog.Drills.Resources;
 
@@ -36,6 +37,16 @@ internal static class DrillCatalogue
         new MemoryDrill(),
         new CpuQuotaDrill(),
         new DescriptorsDrill(),
+        new PowerCutDrill(),
+        new DiskFullDrill(),
+        new InodesDrill(),
+        new FsyncDrill(),
+        new WriteErrorDrill(),
+        new SlowFsyncDrill(),
+        new ReadOnlyDrill(),
+        new LogrotateDrill(),
+        new DeletedDrill(),
+        new PermissionDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

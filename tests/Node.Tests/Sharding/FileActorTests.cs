@@ -119,10 +119,23 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(new CaptureSegment(1, null), _partition);
         Append("three\n");
         var failed = (FileFailed)await _partition.FishForMessageAsync(static m => m is FileFailed, NodeHost.Patience);
-        Assert.Equal(Path, failed.Path);
+        Assert.Equal(Path, Assert.IsType<StorageException>(failed.Error).Path);
         Append("four\n");
         await _partition.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
         Assert.DoesNotContain("three", Content(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AFileThatSomeoneElseHasTruncatedTakesNoFurtherLineThatWouldStandTwice()
+    {
+        Append("one\n");
+        await OpenAsync(7);
+        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await File.WriteAllTextAsync(System.IO.Path.Combine(_node.Settings.Aggregator.Files.Directory, Path), "");
+        Append("two\n");
+        var failed = (FileFailed)await _partition.FishForMessageAsync(static m => m is FileFailed, NodeHost.Patience);
+        Assert.Equal("ESTALE", Assert.IsType<StorageException>(failed.Error).Error);
+        Assert.Equal("", Content());
     }
 
     [Fact]

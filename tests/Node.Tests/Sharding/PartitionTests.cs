@@ -156,6 +156,49 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task ADiskThatFailsAgainAndAgainIsToldOnceAndSoIsThatItWorksAgain()
+    {
+        await using var host = new PartitionHost();
+        var status = host.Node.Probe();
+        host.Node.System.EventStream.Subscribe(status, typeof(DiskRefuses));
+        host.Node.System.EventStream.Subscribe(status, typeof(DiskTakes));
+        host.Fault(static faults => faults.Fail(StoreOperation.Append, 1, "ENOSPC", int.MaxValue));
+        await host.StoreAsync("during");
+        // One owner for each try.
+        await host.UntilJournaled("owned", 3);
+        host.Fault(static faults => faults.Heal());
+        await host.UntilLines("during");
+        var refuses = Assert.IsType<DiskRefuses>(await status.ReceiveOneAsync(NodeHost.Patience));
+        Assert.Equal($"partition {PartitionHost.Partition}", refuses.Part);
+        Assert.False(refuses.IsWhole);
+        Assert.Contains(host.Aggregator.Files.Directory, refuses.Cause, StringComparison.Ordinal);
+        Assert.Contains("free space", refuses.Remedy, StringComparison.Ordinal);
+        Assert.IsType<DiskTakes>(await status.ReceiveOneAsync(NodeHost.Patience));
+    }
+
+    [Fact]
+    public async Task APartitionWhoseDiskHasFailedWaitsBeforeItOwnsAndAnswersLaterMeanwhile()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.HandOverAsync();
+        await host.UntilJournaled("owned", 2);
+        // So many tries have failed that the next one is seconds away.
+        for (var tries = 0; tries < 6; tries++)
+        {
+            host.Setup.Failures.Fail(PartitionHost.Partition, "the journal is full");
+        }
+
+        await host.HandOverAsync();
+        host.Send("two");
+        Assert.Equal(PartAnswerKind.Later, (await host.AnswerAsync(2)).Kind);
+        Assert.Equal(2, host.Journal().Count(static row => row.Manifest.StartsWith("owned", StringComparison.Ordinal)));
+        host.Next = 2;
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+    }
+
+    [Fact]
     public async Task SettledIsAnsweredOnlyBehindAStoredEvent()
     {
         await using var host = new PartitionHost();
@@ -243,7 +286,7 @@ public sealed class PartitionTests
         Assert.EndsWith($"-{row}{suffix}", aside, StringComparison.Ordinal);
         Assert.Equal(1, host.Node.Ledger[LedgerAccount.Rejected]);
         Assert.Equal(suffix == ".block" ? 1 : 0, host.Node.Ledger[LedgerAccount.Unreadable]);
-        Assert.Empty(host.Setup.Failures);
+        Assert.True(host.Setup.Failures.IsEmpty);
 
         // It is in the journal still, and stands aside once.
         await host.RestartAsync();

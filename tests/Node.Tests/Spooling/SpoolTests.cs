@@ -53,6 +53,32 @@ public sealed class SpoolTests
     }
 
     [Fact]
+    public async Task ADiskThatRefusesIsToldOnceAndSoIsThatItTakesAgain()
+    {
+        await using var host = new NodeHost();
+        var status = host.Probe();
+        host.System.EventStream.Subscribe(status, typeof(DiskRefuses));
+        host.System.EventStream.Subscribe(status, typeof(DiskTakes));
+        var (spool, forwarder) = Start(host);
+        await Told<OriginStarted>(forwarder);
+        host.Execute(host.SpoolFile, "CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'disk'); END");
+        var request = Ask(spool, "one");
+        for (var tries = 0; tries < 3; tries++)
+        {
+            await Told<OriginClosed>(forwarder);
+        }
+
+        host.Execute(host.SpoolFile, "DROP TRIGGER broken");
+        await request.Outcome.Task.WaitAsync(NodeHost.Patience);
+        var refuses = Assert.IsType<DiskRefuses>(await status.ReceiveOneAsync(NodeHost.Patience));
+        Assert.Equal("spool", refuses.Part);
+        Assert.True(refuses.IsWhole);
+        Assert.Contains(host.Settings.Spool.Path, refuses.Cause, StringComparison.Ordinal);
+        Assert.Contains(host.Settings.Spool.Path, refuses.Remedy, StringComparison.Ordinal);
+        Assert.IsType<DiskTakes>(await status.ReceiveOneAsync(NodeHost.Patience));
+    }
+
+    [Fact]
     public async Task AWriteThatWasOnlyLateIsNotWrittenAgain()
     {
         await using var host = new NodeHost();
