@@ -109,6 +109,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run")]
     [InlineData("check")]
     [InlineData("certs")]
+    [InlineData("health")]
     public async Task Help_is_there_for_each_verb(params string[] verb)
     {
         Assert.Equal(ExitCode.Ok, await InvokeAsync([.. verb, "--help"]));
