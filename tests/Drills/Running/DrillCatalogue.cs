@@ -9,6 +9,7 @@ internal static class DrillCatalogue
         new Kill9Drill(),
         new KillAtFullSpeedDrill(),
         new CrashPointsDrill(),
+        new ContainerDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>
