@@ -23,7 +23,7 @@ internal sealed class WebPod : IAsyncDisposable
     /// <summary>gunicorn's unix socket.</summary>
     public string WebSocket => Path.Combine(_directory.Path, "web", "web.sock");
 
-    /// <summary>Starts the edge, and when it is healthy the application: a native sidecar's order.</summary>
+    /// <summary>Starts the edge, and when it is ready the application: a native sidecar's order.</summary>
     public static async Task<WebPod> Start(string name, string certificates, int gateway)
     {
         var pod = new WebPod(name, certificates, gateway);

@@ -16,6 +16,8 @@ public static class Podman
     private static readonly string[] Options =
     [
         "--log-level", "fatal", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "--events-backend", "none",
+        // Nothing stays mounted when the last container has gone.
+        "--storage-opt", "overlay.skip_mount_home=true",
         "--root", Path.Combine(Folder, "storage"), "--runroot", Path.Combine(Folder, "run"), "--tmpdir", Path.Combine(Folder, "tmp"),
     ];
 
