@@ -19,12 +19,18 @@ internal sealed class CertificateFolder(string path, bool replace)
 
     public string KeyPath(string name) => Path.Join(_path, $"{name}-key.pem");
 
+    /// <summary>The manifest of a Kubernetes Secret of this name.</summary>
+    public string SecretPath(string name) => Path.Join(_path, $"{name}-secret.yaml");
+
     /// <summary>Throws when anything to be made is there already, so that either all or nothing is made.</summary>
+    /// <param name="names">The certificates; null: this one is not made.</param>
+    /// <param name="secret">The Secret, if one is made.</param>
     /// <exception cref="IOException">Something is there, and it may not be replaced.</exception>
-    public void Refuse(IEnumerable<string?> names)
+    public void Refuse(IEnumerable<string?> names, string? secret)
     {
         var there = names.OfType<string>()
             .SelectMany(name => new[] { CertificatePath(name), KeyPath(name) })
+            .Concat(secret is null ? [] : [SecretPath(secret)])
             .FirstOrDefault(File.Exists);
         if (there is not null && !replace)
         {
@@ -52,6 +58,16 @@ internal sealed class CertificateFolder(string path, bool replace)
     public X509Certificate2 Save(string name, X509Certificate2 certificate) =>
         Save(name, certificate, replace ? FileMode.Create : FileMode.CreateNew);
 
+    /// <summary>Writes a certificate of this folder, its key and the CA's certificate as a Kubernetes Secret; the file's path.</summary>
+    public string SaveSecret(string secret, string name)
+    {
+        var manifest = SecretManifest.Write(
+            secret, File.ReadAllText(CertificatePath(Authority)), File.ReadAllText(CertificatePath(name)), File.ReadAllText(KeyPath(name)));
+        var file = SecretPath(secret);
+        Write(file, manifest, replace ? FileMode.Create : FileMode.CreateNew, KeyMode);
+        return file;
+    }
+
     /// <summary>What a certificate is for, to be read.</summary>
     public static IEnumerable<string> Names(X509Certificate2 certificate)
     {
@@ -75,12 +91,12 @@ internal sealed class CertificateFolder(string path, bool replace)
         Directory.CreateDirectory(_path);
         using var key = certificate.GetECDsaPrivateKey()!;
         // The key first: a certificate without a key is seen at once, and the other way round looks finished.
-        Write(KeyPath(name), key.ExportPkcs8PrivateKeyPem(), mode, KeyMode);
-        Write(CertificatePath(name), certificate.ExportCertificatePem(), mode, CertificateMode);
+        Write(KeyPath(name), key.ExportPkcs8PrivateKeyPem() + "\n", mode, KeyMode);
+        Write(CertificatePath(name), certificate.ExportCertificatePem() + "\n", mode, CertificateMode);
         return certificate;
     }
 
-    private static void Write(string file, string pem, FileMode mode, UnixFileMode permissions)
+    private static void Write(string file, string text, FileMode mode, UnixFileMode permissions)
     {
         if (mode == FileMode.Create)
         {
@@ -96,6 +112,6 @@ internal sealed class CertificateFolder(string path, bool replace)
 
         using var stream = new FileStream(file, options);
         using var writer = new StreamWriter(stream);
-        writer.Write(pem + "\n");
+        writer.Write(text);
     }
 }

@@ -5,7 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ActorLog.Node.Cli;
 
-/// <summary>actorlog certs: a CA if there is none, a server's and an edge's certificate, and the lines to paste.</summary>
+/// <summary>
+/// actorlog certs: a CA if there is none, a server's and an edge's certificate, and the lines to paste; for Kubernetes a
+/// Secret.
+/// </summary>
 internal sealed class CertsCommand(Surroundings surroundings)
 {
     private const int AuthorityDays = 3650;
@@ -42,6 +45,12 @@ internal sealed class CertsCommand(Surroundings surroundings)
         DefaultValueFactory = static _ => 825,
     };
 
+    private readonly Option<string?> _secret = new("--k8s-secret")
+    {
+        Description = "With one of --server and --edge: also write it as a Kubernetes Secret of this name, for kubectl apply.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<bool> _force = new("--force")
     {
         Description = "Replace certificates that are there (never the CA).",
@@ -50,7 +59,7 @@ internal sealed class CertsCommand(Surroundings surroundings)
     public Command Build()
     {
         var command = new Command("certs", "Make the CA, server and edge certificates for TLS.");
-        foreach (Option option in new Option[] { _out, _server, _edge, _hosts, _days, _force })
+        foreach (Option option in new Option[] { _out, _server, _edge, _hosts, _days, _secret, _force })
         {
             command.Options.Add(option);
         }
@@ -70,6 +79,19 @@ internal sealed class CertsCommand(Surroundings surroundings)
             foreach (var name in (result.GetValue(_server) ?? []).Where(static name => !IsName(name)))
             {
                 result.AddError($"--server: '{name}' is neither a host name nor an address.");
+            }
+
+            if (result.GetValue(_secret) is { } secret)
+            {
+                if (result.GetValue(_server) is { Length: > 0 } == result.GetValue(_edge) is not null)
+                {
+                    result.AddError("--k8s-secret needs one of --server and --edge: a Secret holds one certificate.");
+                }
+
+                if (!IsName(secret) || secret.Contains(':') || secret.Any(char.IsAsciiLetterUpper))
+                {
+                    result.AddError($"--k8s-secret: '{secret}' is not a name for a Secret (small letters, digits, - and .).");
+                }
             }
         });
         _days.Validators.Add(static result =>
@@ -92,7 +114,8 @@ internal sealed class CertsCommand(Surroundings surroundings)
             var days = result.GetValue(_days);
             var server = result.GetValue(_server) is { Length: > 0 } names ? names : null;
             var edge = result.GetValue(_edge);
-            folder.Refuse([server is null ? null : "server", edge is null ? null : $"edge-{edge}"]);
+            var secret = result.GetValue(_secret);
+            folder.Refuse([server is null ? null : "server", edge is null ? null : $"edge-{edge}"], secret);
             using var authority = folder.LoadAuthority() ?? Say("CA", CertificateFolder.Authority,
                 folder.SaveAuthority(issuer.MakeAuthority("ActorLog CA", AuthorityDays)), folder);
             if (server is not null)
@@ -107,6 +130,11 @@ internal sealed class CertsCommand(Surroundings surroundings)
                 using var made = folder.Save($"edge-{edge}", issuer.MakeEdge(authority, edge, result.GetValue(_hosts) ?? [], days));
                 Say("edge", $"edge-{edge}", made, folder);
                 Paste($"edge-{edge}", folder);
+            }
+
+            if (secret is not null)
+            {
+                surroundings.Output.WriteLine($"kubectl apply -f {folder.SaveSecret(secret, server is null ? $"edge-{edge}" : "server")}");
             }
 
             return ExitCode.Ok;

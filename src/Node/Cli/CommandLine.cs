@@ -40,6 +40,7 @@ internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int
         new RunCommand(run, surroundings).AddTo(root);
         root.Subcommands.Add(new RunCommand(run, surroundings).Build());
         root.Subcommands.Add(new CheckCommand(surroundings).Build());
+        root.Subcommands.Add(new HealthCommand(surroundings).Build());
         root.Subcommands.Add(new CertsCommand(surroundings).Build());
         root.Subcommands.Add(new VerifyCommand(surroundings).Build());
         root.Subcommands.Add(new ReportCommand(surroundings).Build());

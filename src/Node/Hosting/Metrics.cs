@@ -120,6 +120,10 @@ internal sealed class Metrics : IDisposable
         _meter.CreateObservableGauge(
             "process_start_time_seconds", StartTime, description: "When the process began, seconds since 1970.");
         _meter.CreateObservableGauge("dotnet_gc_heap_bytes", static () => GC.GetTotalMemory(false), description: "Managed heap.");
+        _meter.CreateObservableGauge(
+            "dotnet_gc_heap_limit_bytes",
+            static () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            description: "What the managed heap may grow to: its limit, a share of the container's memory, or the machine's memory.");
         _meter.CreateObservableCounter("dotnet_gc_collections", Collections, description: "Collections by generation.");
         _meter.CreateObservableCounter(
             "dotnet_gc_pause_seconds", static () => GC.GetTotalPauseDuration().TotalSeconds, description: "Time paused by collections.");

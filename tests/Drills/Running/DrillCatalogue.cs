@@ -47,6 +47,7 @@ internal static class DrillCatalogue
         new LogrotateDrill(),
         new DeletedDrill(),
         new PermissionDrill(),
+        new ContainerDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

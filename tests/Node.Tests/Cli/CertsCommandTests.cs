@@ -98,7 +98,44 @@ public sealed class CertsCommandTests : IDisposable
         Assert.Equal($"actorlog certs: '{At("ca-key.pem")}' is missing: without it the CA in this folder signs nothing.\n", _error.ToString());
     }
 
+    [Fact]
+    public async Task A_Kubernetes_Secret_holds_the_certificate_its_key_and_the_CA()
+    {
+        Assert.Equal(ExitCode.Ok, await RunAsync("--edge", "web", "--hosts", "web-*", "--k8s-secret", "actorlog-edge"));
+
+        var manifest = At("actorlog-edge-secret.yaml");
+        Assert.EndsWith($"kubectl apply -f {manifest}\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(manifest));
+        Assert.Equal(
+            $"""
+            apiVersion: v1
+            kind: Secret
+            metadata:
+              name: actorlog-edge
+            type: kubernetes.io/tls
+            stringData:
+              ca.crt: |
+            {Indented("ca.pem")}
+              tls.crt: |
+            {Indented("edge-web.pem")}
+              tls.key: |
+            {Indented("edge-web-key.pem")}
+
+            """, await File.ReadAllTextAsync(manifest));
+
+        Assert.Equal(ExitCode.Failed, await RunAsync("--server", "agg.example", "--k8s-secret", "actorlog-edge"));
+        Assert.Equal($"actorlog certs: '{manifest}' is there already; --force replaces it.\n", _error.ToString());
+        Assert.False(File.Exists(At("server.pem")));
+
+        string Indented(string file) => string.Join('\n', File.ReadLines(At(file)).Select(static line => "    " + line));
+    }
+
     [Theory]
+    [InlineData("--k8s-secret needs one of --server and --edge: a Secret holds one certificate.", "--k8s-secret", "x")]
+    [InlineData(
+        "--k8s-secret needs one of --server and --edge: a Secret holds one certificate.", "--server", "a", "--edge", "b", "--k8s-secret", "x")]
+    [InlineData("--k8s-secret: '../x' is not a name for a Secret (small letters, digits, - and .).", "--edge", "b", "--k8s-secret", "../x")]
+    [InlineData("--k8s-secret: 'X' is not a name for a Secret (small letters, digits, - and .).", "--edge", "b", "--k8s-secret", "X")]
     [InlineData("--hosts needs --edge NAME.", "--hosts", "x")]
     [InlineData("--edge: '../web1' is not a host name.", "--edge", "../web1")]
     [InlineData("--server: 'a b' is neither a host name nor an address.", "--server", "a b")]

@@ -112,6 +112,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("verify")]
     [InlineData("verify", "send")]
     [InlineData("verify", "files")]
+    [InlineData("report")]
+    [InlineData("fsck")]
+    [InlineData("spool", "list")]
+    [InlineData("spool", "export")]
+    [InlineData("spool", "drain")]
+    [InlineData("health")]
     public async Task Help_is_there_for_each_verb(params string[] verb)
     {
         Assert.Equal(ExitCode.Ok, await InvokeAsync([.. verb, "--help"]));

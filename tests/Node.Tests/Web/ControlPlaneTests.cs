@@ -61,6 +61,7 @@ public sealed class ControlPlaneTests : IDisposable
         Assert.Equal(2, samples["actorlog_ledger_imbalance{role=\"edge\"}"]);
         Assert.Equal(0, samples["actorlog_ledger_imbalance{role=\"aggregator\"}"]);
         Assert.True(samples["process_resident_memory_bytes"] > 0);
+        Assert.True(samples["dotnet_gc_heap_limit_bytes"] > samples["dotnet_gc_heap_bytes"]);
         Assert.True(samples["process_start_time_seconds"] > 1e9);
         Assert.DoesNotContain("actorlog_tls_certificate_expiry_seconds", samples.Keys);
     }
