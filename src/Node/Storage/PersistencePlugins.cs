@@ -1,8 +1,8 @@
+using ActorLog.Sinks.Storage;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
-using ActorLog.Sinks.Storage;
 using LinqToDB;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
