@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using ActorLog.Drills.Running;
 using ActorLog.Sinks.Storage;
 using ActorLog.Testing.Processes;
 
@@ -66,8 +67,8 @@ internal sealed class Plant : IAsyncDisposable
             () => Task.FromResult(IsComplete()),
             DeliveryMax,
             () => $"{last.Found}\n{Account()}");
-        Assert.Equal(0, await Edge.Stop());
-        Assert.Equal(0, await Aggregator.Stop());
+        await Stop(Edge);
+        await Stop(Aggregator);
         return Verifier.Read(Files, ledger);
 
         bool IsComplete()
@@ -90,6 +91,12 @@ internal sealed class Plant : IAsyncDisposable
                 return false;
             }
         }
+    }
+
+    private static async Task Stop(ActorLogProcess process)
+    {
+        var status = await process.Stop();
+        DrillRun.Require(status == 0, $"ended with {status}, not 0\n{process.Process.Account()}");
     }
 
     /// <summary>What both printed, for a failing test.</summary>
