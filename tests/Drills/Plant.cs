@@ -8,7 +8,7 @@ namespace ActorLog.Drills;
 /// <summary>An edge that listens on TCP and believes the header's host, and an aggregator behind mutual TLS.</summary>
 internal sealed class Plant : IAsyncDisposable
 {
-    private static readonly TimeSpan DeliveryMax = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan DeliveryMax = TimeSpan.FromMinutes(5);
     private readonly TempDirectory _directory = new();
     private readonly int _tcp = FreePort.Next();
     private NodeConfig _edgeConfig = null!;
