@@ -57,7 +57,8 @@ internal sealed class Plant : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the files stand still and hold what is wanted; what they hold when both have been stopped.
+    /// Waits until the files stand still and hold what is wanted; what they hold when both have been stopped. A line that says
+    /// what was lost counts as foreign.
     /// </summary>
     public async Task<Verification> Finish(OracleLedger ledger, Func<Verification, bool> isComplete)
     {
@@ -68,7 +69,7 @@ internal sealed class Plant : IAsyncDisposable
             () => $"{last.Found}\n{Account()}");
         Assert.Equal(0, await Edge.Stop());
         Assert.Equal(0, await Aggregator.Stop());
-        return Verifier.Read(Files, ledger);
+        return Verifier.Read(Files, ledger, Accounting.IsGapLine);
 
         bool IsComplete()
         {
@@ -81,7 +82,7 @@ internal sealed class Plant : IAsyncDisposable
 
             try
             {
-                last = (bytes, Verifier.Read(Files, ledger));
+                last = (bytes, Verifier.Read(Files, ledger, Accounting.IsGapLine));
                 return isComplete(last.Found!);
             }
             catch (FileNotFoundException)
