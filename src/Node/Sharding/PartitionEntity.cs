@@ -1,10 +1,7 @@
-using System.Buffers;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
-using ActorLog.Protocol.Syslog;
-using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
@@ -16,8 +13,9 @@ namespace ActorLog.Node.Sharding;
 
 /// <summary>
 /// One slice of hosts: the sharded, persistent entity. Its journal is the commit log and the files are a projection of
-/// it: a part is persisted, then acked, then written; a checkpoint is an event. What to believe and what to do about a
-/// part is <see cref="PartitionState"/>'s; this class moves messages, and <see cref="PartitionFiles"/> keeps the files.
+/// it: a part is persisted, then acked, then written; a checkpoint is an event. This class is the order of these steps.
+/// What to believe and what to do about a part is <see cref="PartitionState"/>'s; <see cref="PartitionAnswers"/> owes the
+/// gateways, <see cref="PartitionProjection"/> makes lines, and <see cref="PartitionFiles"/> keeps the files.
 /// Recovering -> Owning -> Resuming -> Active -> (Failed | Stopping).
 /// </summary>
 internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDisposable
@@ -27,19 +25,16 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly int _partition;
     private readonly PartitionSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly LineGroups _groups;
-    private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
-    private readonly Queue<PartToProject> _again = new();
-    private readonly SettledQuestions<IActorRef> _questions = new();
+    private readonly PartitionAnswers _answers;
     private readonly PartitionFiles _files;
-    private readonly PartitionCleaning _cleaning;
     private readonly PartitionRejects _rejects;
-    private readonly Queue<(TakePart Part, IActorRef Gateway)> _persisting = new();
+    private readonly PartitionProjection _projection;
+    private readonly PartitionCheckpoints _checkpoints;
+    private readonly PartitionCleaning _cleaning;
+    private readonly PartitionDisk _disk;
     private PartitionRecovery _recovery;
     private PartitionState _state = null!;
     private RecoveryPlan _plan = null!;
-    private CheckpointRun? _checkpoint;
-    private long _checkpoints;
     private long _handedOver;
     private bool _isStopping;
     private bool _isHeldBack;
@@ -54,10 +49,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         JournalPluginId = PersistencePlugins.PartitionJournal;
         SnapshotPluginId = PersistencePlugins.PartitionSnapshots;
         _recovery = new PartitionRecovery(setup.Settings.UncheckpointedBytesMax);
-        _groups = new LineGroups(setup.Template, new LineWriter(setup.Settings.Files.TimeZone));
+        _answers = new PartitionAnswers(partition, setup);
         _files = new PartitionFiles(setup, Context);
-        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore);
         _rejects = new PartitionRejects(setup, partition, _log);
+        _projection = new PartitionProjection(setup, _files, _rejects);
+        _checkpoints = new PartitionCheckpoints(setup, _files);
+        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore);
+        _disk = new PartitionDisk(partition, setup, Context.System, _log);
 
         Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
         Recover<JournalEvent>(e => _recovery.Replay(e, LastSequenceNr));
@@ -93,18 +91,16 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     /// <inheritdoc/>
     public void Dispose()
     {
-        _groups.Dispose();
+        _projection.Dispose();
         _cleaning.Dispose();
     }
 
-    // What was handed to the journal and not answered is in doubt: the gateways ask again, at once and not after a timeout.
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        while (_persisting.TryDequeue(out var doubt))
+        foreach (var part in _answers.TellDoubt("it starts anew"))
         {
-            Release(doubt.Part.Records);
-            Answer(doubt.Gateway, doubt.Part, PartAnswerKind.Later, "it starts anew");
+            _projection.GiveBack(part.Records);
         }
 
         base.PostStop();
@@ -131,7 +127,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
         else
         {
-            NoteFailure(DiskRefuses.Of(PartName, _setup.Settings.JournalPath, cause, isWhole: false));
+            _disk.Refuses(_disk.OfJournal(cause));
         }
     }
 
@@ -165,12 +161,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         {
             // Nothing of it is lost, and nothing is written: edges spool until the newer program is back.
             Fail(new DiskRefuses(
-                PartName, $"the journal was written by a newer version: {newer.Error.Text}", "start the newer program again", IsWhole: false));
+                _disk.PartName, $"the journal was written by a newer version: {newer.Error.Text}", "start the newer program again", IsWhole: false));
             return;
         }
 
         // What has failed before has its time to wait: whoever asks meanwhile is told so.
-        if (_setup.Failures.WaitOf(_partition) is { Ticks: > 0 } wait)
+        if (_disk.Wait is { Ticks: > 0 } wait)
         {
             _isHeldBack = true;
             Timers.StartSingleTimer(nameof(OwnDue), OwnDue.Instance, wait);
@@ -216,7 +212,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _files.OnResumed(resumed);
             GoOnWhenResumed();
         });
-        Command<FileFailed>(failed => Fail(RefusalOf(failed.Error)));
+        Command<FileFailed>(failed => Fail(_disk.OfFiles(failed.Error)));
         Command<StopPartition>(_ => Context.Stop(Self));
         Command<RotationDue>(_ => Stash.Stash());
         Command<OwnDue>(_ => Own());
@@ -234,17 +230,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
         if (_plan.Parts.Count == 0)
         {
-            NoteSuccess();
+            _disk.Takes();
         }
         else
         {
             _log.Info("partition {0}: {1} parts of the journal are written again", _partition, _plan.Parts.Count);
-        }
-
-        foreach (var part in _plan.Parts)
-        {
-            _setup.Ledger.Add(LedgerAccount.Replayed, part.Part.Records);
-            _again.Enqueue(part);
+            _projection.WriteAgain(_plan.Parts);
         }
 
         // The blocks of the journal are not needed any more.
@@ -254,7 +245,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Become(Active);
         Stash.UnstashAll();
         // The last, since it may fail.
-        ProjectAgain();
+        TryWrite(_projection.CatchUp);
     }
 
     private void Active()
@@ -273,9 +264,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             BeginCheckpoint();
         });
         Command<CheckpointDue>(_ => BeginCheckpoint());
-        Command<SegmentCaptured>(OnCaptured);
+        Command<SegmentCaptured>(captured =>
+        {
+            _checkpoints.OnCaptured(captured);
+            EndCheckpointWhenCaptured();
+        });
         Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_));
-        Command<FileFailed>(failed => Fail(RefusalOf(failed.Error)));
+        Command<FileFailed>(failed => Fail(_disk.OfFiles(failed.Error)));
         Command<StopPartition>(_ => Stop());
         Command<SaveSnapshotSuccess>(saved => _cleaning.OnSaved(saved, Self));
         Command<SaveSnapshotFailure>(failed => _cleaning.OnFailed(failed.Cause, _log));
@@ -288,18 +283,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private long Now => _setup.Ages.GetUtcNow().Ticks;
 
-    // What the journal holds beyond the last checkpoint, as fast as the disk takes it: it may be more than memory is.
-    private void ProjectAgain()
-    {
-        while (_files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var part))
-        {
-            Project(part.SequenceNr, part.Part, null);
-        }
-    }
-
     private void OnPart(TakePart part)
     {
-        if (_isStopping || _again.Count > 0 || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
+        if (_isStopping || _projection.IsBehind || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
             AnswerLater(part, _isStopping ? "it is handed over" : "lines wait for the disk");
             return;
@@ -312,54 +298,51 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 StorePart(part);
                 return;
             case TakeKind.Repeat:
-                Answer(Sender, part, PartAnswerKind.Stored);
+                _answers.Tell(Sender, part, PartAnswerKind.Stored);
                 BookRepeat(part);
                 break;
             case TakeKind.RepeatInFlight:
-                Doubt(part);
+                _answers.OweRepeat(part, Sender);
                 BookRepeat(part);
                 break;
             case TakeKind.ResendAfter:
-                Answer(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
+                _answers.Tell(Sender, part, PartAnswerKind.ResendAfter, watermark: decision.After);
                 break;
             case TakeKind.Later:
-                Answer(Sender, part, PartAnswerKind.Later, "too much waits for a checkpoint");
+                _answers.Tell(Sender, part, PartAnswerKind.Later, "too much waits for a checkpoint");
                 BeginCheckpoint();
                 break;
         }
 
-        Release(part.Records);
+        _projection.GiveBack(part.Records);
     }
 
     private void AnswerLater(TakePart part, string why)
     {
-        Release(part.Records);
-        Answer(Sender, part, PartAnswerKind.Later, why);
+        _projection.GiveBack(part.Records);
+        _answers.Tell(Sender, part, PartAnswerKind.Later, why);
     }
 
     private void StorePart(TakePart part)
     {
         BlockHeader.TryRead(part.Block.Span, out var header, out _);
-        var gateway = Sender;
         var stored = new PartStored(
             part.Origin, part.N, part.Prev, part.Edge, Now, header.Records, header.FirstOrdinal, part.Block);
         CrashPoint.Pass("agg.received");
-        _persisting.Enqueue((part, gateway));
+        _answers.Owe(part, Sender);
         Store(stored, e =>
         {
             CrashPoint.Pass("agg.after-commit-before-ack");
-            _persisting.Dequeue();
             var isNew = _state.Apply(e, LastSequenceNr);
-            Answer(gateway, part, PartAnswerKind.Stored);
-            AnswerDoubts(e.Origin);
+            _answers.TellStored(_state);
             if (isNew)
             {
                 _setup.Ledger.Add(LedgerAccount.Journaled, e.Records);
-                Project(LastSequenceNr, e, part.Records);
+                TryWrite(() => _projection.Project(LastSequenceNr, e, part.Records));
             }
             else
             {
-                Release(part.Records);
+                _projection.GiveBack(part.Records);
             }
 
             if (_state.UncheckpointedBytes >= _setup.Settings.CheckpointBytes)
@@ -367,35 +350,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 BeginCheckpoint();
             }
         });
-    }
-
-    // A repeat of what is on its way: acked when that is durable, by whomever it comes.
-    private void Doubt(TakePart part)
-    {
-        if (!_inDoubt.TryGetValue(part.Origin, out var waiting))
-        {
-            _inDoubt.Add(part.Origin, waiting = []);
-        }
-
-        waiting.Add((part.N, Sender));
-    }
-
-    private void AnswerDoubts(string origin)
-    {
-        if (_inDoubt.TryGetValue(origin, out var waiting))
-        {
-            var durable = _state.DurableOf(origin);
-            foreach (var (n, gateway) in waiting.Where(w => w.N <= durable))
-            {
-                gateway.Tell(new PartAnswer(_partition, origin, n, PartAnswerKind.Stored, durable, string.Empty));
-            }
-
-            waiting.RemoveAll(w => w.N <= durable);
-            if (waiting.Count == 0)
-            {
-                _inDoubt.Remove(origin);
-            }
-        }
     }
 
     private void BookRepeat(TakePart part)
@@ -406,13 +360,10 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
     }
 
-    private void Answer(IActorRef gateway, TakePart part, PartAnswerKind kind, string reason = "", long watermark = 0) =>
-        gateway.Tell(new PartAnswer(_partition, part.Origin, part.N, kind, watermark, reason));
-
     // Answered when an event handed over after the question is stored: only an owner that was not replaced gets that far.
     private void OnAskSettled(AskSettled ask)
     {
-        _questions.Add(Sender, ask, _handedOver);
+        _answers.OweSettled(Sender, ask, _handedOver);
         if (_handedOver == LastSequenceNr)
         {
             Store(new Checkpointed(_state.Through, Now, [], []), e => _state.Apply(e, LastSequenceNr));
@@ -426,76 +377,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         PersistAsync(e, stored =>
         {
             onStored(stored);
-            while (_questions.TryTake(LastSequenceNr, out var due))
-            {
-                var (asker, ask) = due;
-                asker.Tell(new SettledAnswer(
-                    _partition, ask.Origin, ask.Mark, _state.SettledOf(ask.Origin, Now, _setup.Settings.SettleAfter)));
-            }
+            _answers.TellSettled(_state, LastSequenceNr, Now);
         });
-    }
-
-    // The gateway read the block whole, so this can fail only by a damaged journal, or a fault of this program.
-    private void Project(long sequenceNr, PartStored part, RecordBatch? inflated)
-    {
-        var records = inflated;
-        var why = records is null && !BlockReader.TryRead(part.Block.Span, BlockLimits.Default, out records, out var error)
-            ? error.ToString()
-            : Render(records!);
-        if (why is not null)
-        {
-            TryWrite(() => _rejects.KeepBlock(sequenceNr, part, why));
-        }
-
-        for (var i = 0; i < _groups.Count && why is null; i++)
-        {
-            Append(_groups[i]);
-        }
-
-        if (inflated is not null)
-        {
-            Release(inflated);
-        }
-        else
-        {
-            records?.Dispose();
-        }
-    }
-
-    // Whatever is thrown here would be thrown again by every replay: it is told as the reason.
-    private string? Render(RecordBatch records)
-    {
-        try
-        {
-            _groups.Render(records);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return $"{e.GetType().Name}: {e.Message}";
-        }
-
-        for (var i = 0; i < _groups.Count; i++)
-        {
-            if (!StorePath.IsLegal(_groups[i].Path))
-            {
-                return $"'{_groups[i].Path}' is no path";
-            }
-        }
-
-        return null;
-    }
-
-    private void Append(LineGroup group)
-    {
-        var lines = ArrayPool<byte>.Shared.Rent(checked((int)group.Bytes));
-        var length = 0;
-        for (var piece = 0; piece < group.PieceCount; piece++)
-        {
-            group.Piece(piece).CopyTo(lines.AsSpan(length));
-            length += group.Piece(piece).Length;
-        }
-
-        _files.Append(group.Path, new AppendLines(lines, length, group.Lines));
     }
 
     private bool TryWrite(Action write)
@@ -507,24 +390,15 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
         catch (StorageException e)
         {
-            Fail(RefusalOf(e));
+            Fail(_disk.OfFiles(e));
             return false;
-        }
-    }
-
-    private void Release(RecordBatch? inflated)
-    {
-        if (inflated is not null)
-        {
-            _setup.Intake.GiveInflated(inflated);
-            inflated.Dispose();
         }
     }
 
     private void OnAppended(LinesAppended appended)
     {
         _files.OnAppended(appended);
-        ProjectAgain();
+        TryWrite(_projection.CatchUp);
         _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
     }
 
@@ -542,36 +416,26 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             });
     }
 
-    // The lengths of all files at one event, taken between two writes: captures stand behind the lines in each mailbox.
     private void BeginCheckpoint()
     {
-        if (_again.Count > 0)
+        if (_projection.IsBehind)
         {
             return;
         }
 
-        if (_checkpoint is not null || !_files.IsCheckpointWorth(_state))
-        {
-            StopWhenDone();
-            return;
-        }
-
-        _checkpoint = new CheckpointRun(++_checkpoints, _state.LastSequenceNr, _state.Capture(), _files.Retire());
-        _files.Capture(_checkpoint, _setup.Time.GetUtcNow());
-        EndCheckpointWhenCaptured();
-    }
-
-    private void OnCaptured(SegmentCaptured captured)
-    {
-        if (_checkpoint is { } run && run.OnCaptured(captured))
+        if (_checkpoints.TryBegin(_state))
         {
             EndCheckpointWhenCaptured();
+        }
+        else
+        {
+            StopWhenDone();
         }
     }
 
     private void EndCheckpointWhenCaptured()
     {
-        if (_checkpoint is not { IsCaptured: true } run)
+        if (_checkpoints.TakeCaptured() is not { } run)
         {
             return;
         }
@@ -582,14 +446,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             CrashPoint.Pass("agg.handoff-mid");
         }
 
-        run.IsPersisting();
         Store(new Checkpointed(run.Through, Now, run.Commits, run.Retired), e =>
         {
             _state.Apply(e, LastSequenceNr);
-            NoteSuccess();
-            _checkpoint = null;
+            _disk.Takes();
             CrashPoint.Pass("agg.after-checkpoint-before-snapshot");
-            _files.Seal(e.Files);
+            _checkpoints.End(e);
             _cleaning.OnCheckpointed(_state, run.Snapshot, Self);
             if (_files.IsRotationWaiting)
             {
@@ -605,8 +467,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // any -> Failed: answers "later" until it has waited, then it starts anew.
     private void Fail(DiskRefuses refuses)
     {
-        NoteFailure(refuses);
-        Timers.StartSingleTimer(nameof(Revive), Revive.Instance, _setup.Failures.WaitOf(_partition));
+        _disk.Refuses(refuses);
+        Timers.StartSingleTimer(nameof(Revive), Revive.Instance, _disk.Wait);
         Timers.Cancel(nameof(CheckpointDue));
         Become(() =>
         {
@@ -618,30 +480,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Stash.UnstashAll();
     }
 
-    private DiskRefuses RefusalOf(Exception error) =>
-        DiskRefuses.Of(PartName, _setup.Settings.Files.Directory, error, isWhole: false);
-
-    private string PartName => $"partition {_partition}";
-
-    // Said when its kind changes, not at each try, nor for each file of a full disk.
-    private void NoteFailure(DiskRefuses refuses)
-    {
-        if (_setup.Failures.Fail(_partition, refuses.Remedy))
-        {
-            _log.Warning("{0} cannot write, and tries again: {1}; {2}", refuses.Part, refuses.Cause, refuses.Remedy);
-            refuses.Publish(Context.System);
-        }
-    }
-
-    private void NoteSuccess()
-    {
-        if (_setup.Failures.Succeed(_partition))
-        {
-            _log.Info("{0} writes again", PartName);
-            Context.System.EventStream.Publish(new DiskTakes(PartName));
-        }
-    }
-
     private void Stop()
     {
         _isStopping = true;
@@ -650,13 +488,18 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private void StopWhenDone()
     {
-        if (_isStopping && _checkpoint is null && !_files.IsCheckpointWorth(_state))
+        if (!_isStopping || _checkpoints.IsUnderWay)
         {
-            Context.Stop(Self);
+            return;
         }
-        else if (_isStopping && _checkpoint is null)
+
+        if (_files.IsCheckpointWorth(_state))
         {
             BeginCheckpoint();
+        }
+        else
+        {
+            Context.Stop(Self);
         }
     }
 

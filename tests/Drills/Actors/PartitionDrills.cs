@@ -41,7 +41,9 @@ public sealed class PartitionDrills
     {
         await using var host = new PartitionHost();
         await host.UseShardAsync();
-        var fault = host.Node.Journal.Arm(kind, Id, typeof(Checkpointed), times: 2);
+        // One that was stored all the same says all there is to say: a second is not owed.
+        var times = kind == JournalFaultKind.CommitThenFail ? 1 : 2;
+        var fault = host.Node.Journal.Arm(kind, Id, typeof(Checkpointed), times);
         string[] wanted = ["one", "two", "three", "four"];
         foreach (var text in wanted)
         {
@@ -52,9 +54,9 @@ public sealed class PartitionDrills
             () =>
             {
                 host.Entity.Tell(new WakePartition(PartitionHost.Partition));
-                return fault.Met == 2;
+                return fault.Met == times;
             },
-            "both were refused");
+            "all were refused");
         await host.UntilJournaled("checkpointed");
         await host.UntilLines(wanted);
     }

@@ -1,0 +1,88 @@
+using ActorLog.Protocol.Delivery;
+using Akka.Actor;
+
+namespace ActorLog.Node.Sharding;
+
+/// <summary>
+/// What a partition owes to gateways: an answer for each part on its way to the journal, for repeats of those, and for
+/// questions of what is settled. Used by the partition's thread only.
+/// </summary>
+internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
+{
+    private readonly Queue<(TakePart Part, IActorRef Gateway)> _persisting = new();
+    private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
+    private readonly SettledQuestions<IActorRef> _questions = new();
+
+    /// <summary>Answers a part.</summary>
+    public void Tell(IActorRef gateway, TakePart part, PartAnswerKind kind, string reason = "", long watermark = 0) =>
+        gateway.Tell(new PartAnswer(partition, part.Origin, part.N, kind, watermark, reason));
+
+    /// <summary>A part is handed to the journal.</summary>
+    public void Owe(TakePart part, IActorRef gateway) => _persisting.Enqueue((part, gateway));
+
+    /// <summary>The oldest part that was handed to the journal is durable: it, and repeats of it, are acked.</summary>
+    public void TellStored(PartitionState state)
+    {
+        var (part, gateway) = _persisting.Dequeue();
+        Tell(gateway, part, PartAnswerKind.Stored);
+        if (!_inDoubt.TryGetValue(part.Origin, out var waiting))
+        {
+            return;
+        }
+
+        var durable = state.DurableOf(part.Origin);
+        foreach (var (n, asker) in waiting.Where(w => w.N <= durable))
+        {
+            asker.Tell(new PartAnswer(partition, part.Origin, n, PartAnswerKind.Stored, durable, string.Empty));
+        }
+
+        waiting.RemoveAll(w => w.N <= durable);
+        if (waiting.Count == 0)
+        {
+            _inDoubt.Remove(part.Origin);
+        }
+    }
+
+    /// <summary>A repeat of what is on its way: acked when that is durable, by whomever it comes.</summary>
+    public void OweRepeat(TakePart part, IActorRef gateway)
+    {
+        if (!_inDoubt.TryGetValue(part.Origin, out var waiting))
+        {
+            _inDoubt.Add(part.Origin, waiting = []);
+        }
+
+        waiting.Add((part.N, gateway));
+    }
+
+    /// <summary>Notes a question of what is settled.</summary>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="question">What.</param>
+    /// <param name="handedOver">The last number that was handed to the journal.</param>
+    public void OweSettled(IActorRef asker, AskSettled question, long handedOver) => _questions.Add(asker, question, handedOver);
+
+    /// <summary>
+    /// Answers the questions that came before an event which is stored now: only an owner that was not replaced gets that far.
+    /// </summary>
+    public void TellSettled(PartitionState state, long storedSequenceNr, long nowTicks)
+    {
+        while (_questions.TryTake(storedSequenceNr, out var due))
+        {
+            var (asker, ask) = due;
+            asker.Tell(new SettledAnswer(
+                partition, ask.Origin, ask.Mark, state.SettledOf(ask.Origin, nowTicks, setup.Settings.SettleAfter)));
+        }
+    }
+
+    /// <summary>
+    /// The partition ends: what was handed to the journal and not answered is in doubt, and the gateways ask again, at once
+    /// and not after a timeout.
+    /// </summary>
+    public IEnumerable<TakePart> TellDoubt(string why)
+    {
+        while (_persisting.TryDequeue(out var doubt))
+        {
+            Tell(doubt.Gateway, doubt.Part, PartAnswerKind.Later, why);
+            yield return doubt.Part;
+        }
+    }
+}
