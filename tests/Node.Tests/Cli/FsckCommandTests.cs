@@ -42,18 +42,29 @@ public sealed class FsckCommandTests : IDisposable
     public async Task Repair_salvages_deletes_what_a_kill_has_left_and_looks_again()
     {
         _spool.FillSpool();
-        _spool.FlipByteOfBlock(20);
-        var left = Path.Combine(Logs, "shop.log-20261123T055000Z-00000001.zst.tmp");
+        _spool.Overwrite(0, 100);
+        var left = Path.Combine(Logs, "shop.log-20261123T055000Z-00000001.gz.tmp");
         await File.WriteAllTextAsync(left, "half of it");
 
         Assert.Equal(ExitCode.Ok, await FsckAsync("--repair"));
-        Assert.Contains("blocks 20 to 20 are lost, 2 records", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("40 rows (80 records) kept", _output.ToString(), StringComparison.Ordinal);
         Assert.EndsWith("fsck: 0 faults\n", _output.ToString(), StringComparison.Ordinal);
         Assert.Single(Damaged);
         Assert.False(File.Exists(left));
 
         Assert.Equal(ExitCode.Ok, await FsckAsync());
         Assert.Single(Damaged);
+    }
+
+    [Fact]
+    public async Task What_no_repair_brings_back_stays_a_fault()
+    {
+        _spool.FillSpool();
+        _spool.FlipByteOfBlock(20);
+        Assert.Equal(ExitCode.Failed, await FsckAsync("--repair"));
+        Assert.Contains("blocks 20 to 20 are lost, 2 records", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("FAULT edge/a: numbers 20 to 20 are missing", _output.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("fsck: 1 faults\n", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,25 @@ public sealed class SpoolSalvageTests : IDisposable
     }
 
     [Fact]
+    public void TheLedgerOfASpoolIsKeptWithIt()
+    {
+        _it.FillSpool();
+        using (var before = _it.OpenSpool())
+        using (var connection = before.File.Open())
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "INSERT INTO ledger_run VALUES ('r1', 'web1', 'p', 1, 2, NULL)";
+            command.ExecuteNonQuery();
+        }
+
+        _it.FlipByteOfBlock(20);
+        using var database = _it.OpenSpool();
+        SpoiltDatabase.AssertSalvaged(database, SpoiltDatabase.Blocks - 1, lost: 1);
+        using var after = database.File.Open();
+        Assert.Equal(["r1"], DatabaseCheck.Column(after, "SELECT run FROM ledger_run"));
+    }
+
+    [Fact]
     public void APageOfGarbageInTheMiddleLosesItsRowsOnly()
     {
         _it.FillSpool();
