@@ -58,7 +58,8 @@ internal sealed class Plant : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the files stand still and hold what is wanted; what they hold when both have been stopped.
+    /// Waits until the files stand still and hold what is wanted; what they hold when both have been stopped. A line that says
+    /// what was lost counts as foreign.
     /// </summary>
     public async Task<Verification> Finish(OracleLedger ledger, Func<Verification, bool> isComplete)
     {
@@ -69,7 +70,7 @@ internal sealed class Plant : IAsyncDisposable
             () => $"{last.Found}\n{Account()}");
         await Stop(Edge);
         await Stop(Aggregator);
-        return Verifier.Read(Files, ledger);
+        return Verifier.Read(Files, ledger, Accounting.IsGapLine);
 
         bool IsComplete()
         {
@@ -82,7 +83,7 @@ internal sealed class Plant : IAsyncDisposable
 
             try
             {
-                last = (bytes, Verifier.Read(Files, ledger));
+                last = (bytes, Verifier.Read(Files, ledger, Accounting.IsGapLine));
                 return isComplete(last.Found!);
             }
             catch (FileNotFoundException)
