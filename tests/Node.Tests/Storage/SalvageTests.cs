@@ -146,12 +146,43 @@ public sealed class SalvageTests : IDisposable
     }
 
     [Fact]
-    public void AKilledWriterDrawsNoOtherTimelineAndLosesNothing()
+    public void AWriterThatClosedDrawsNoOtherTimeline()
+    {
+        using (var first = OpenSpool())
+        {
+            Assert.Equal("1", first.File.Timeline);
+            first.Close();
+        }
+
+        using var database = OpenSpool();
+        Assert.Equal("1", database.File.Timeline);
+    }
+
+    [Fact]
+    public void ALogThatLostItsLastCommitsWholeDrawsAnotherTimeline()
+    {
+        FillSpool(isKilled: true);
+        // At a commit, as a file system leaves it that answered a sync and did not keep the file's new length.
+        var frames = WalFile.Read(Database + "-wal").Frames;
+        using (var wal = new FileStream(Database + "-wal", FileMode.Open))
+        {
+            wal.SetLength(LastCommitBefore(wal, frames[^1].Offset - 24));
+        }
+
+        Assert.Equal(WalState.Whole, WalFile.Read(Database + "-wal").State);
+        using var database = OpenSpool();
+        Assert.Null(database.Salvage);
+        Assert.Equal("2", database.File.Timeline);
+        Assert.Equal(Blocks - 1, new SpoolDatabase(database.File).Read("edge/a", 0, long.MaxValue).Count);
+    }
+
+    [Fact]
+    public void AKilledWriterDrawsAnotherTimelineAndLosesNothing()
     {
         FillSpool(isKilled: true);
         using var database = OpenSpool();
         Assert.Null(database.Salvage);
-        Assert.Equal("1", database.File.Timeline);
+        Assert.Equal("2", database.File.Timeline);
         Assert.Equal(Blocks, new SpoolDatabase(database.File).Read("edge/a", 0, long.MaxValue).Count);
     }
 
@@ -304,6 +335,21 @@ public sealed class SalvageTests : IDisposable
             File.Move(Path.Combine(_folder, "copy"), Database, overwrite: true);
             File.Move(Path.Combine(_folder, "copy-wal"), Database + "-wal", overwrite: true);
         }
+    }
+
+    // Where the frames end whose last one is the last commit in front of an offset.
+    private static long LastCommitBefore(FileStream wal, long offset)
+    {
+        const int frame = 24 + 16384;
+        var head = new byte[8];
+        do
+        {
+            offset -= frame;
+            wal.Position = offset;
+            wal.ReadExactly(head);
+        }
+        while (head.AsSpan(4).IndexOfAnyExcept((byte)0) < 0);
+        return offset + frame;
     }
 
     private static void Overwrite(string file, long at, int length)
