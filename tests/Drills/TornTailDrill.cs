@@ -7,6 +7,7 @@ namespace ActorLog.Drills;
 internal sealed class TornTailDrill() : Drill(
     "torn-tail", "10-12", "cuts the end of the journal's log and leaves half a line in a file")
 {
+    private const int Connections = 2;
     private const int Records = 6_000;
     private const long BytesMin = 50_000;
 
@@ -23,10 +24,12 @@ internal sealed class TornTailDrill() : Drill(
             using var stop = new CancellationTokenSource();
             var sending = oracle.Send(
                 plant.Target,
-                new OracleLoad(long.MaxValue) { Connections = 2, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = 2_000, Reconnect = true },
+                new OracleLoad(long.MaxValue) { Connections = Connections, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = 2_000, Reconnect = true },
                 stop.Token);
             await Eventually.True(
-                () => Task.FromResult(oracle.Ledger.Sent > Records && SegmentFiles.PlainBytes(plant.Files) > BytesMin),
+                // The cut takes the last few commits: those that say whose the files are must lie behind them.
+                () => Task.FromResult(oracle.Ledger.Sent > Records && SegmentFiles.Below(plant.Files) is { Count: Connections } logs
+                    && logs.All(static log => new FileInfo(log[^1]).Length > BytesMin)),
                 TimeSpan.FromSeconds(120), plant.Account);
             await Task.WhenAll(plant.Edge.Kill(), plant.Aggregator.Kill());
             await stop.CancelAsync();
