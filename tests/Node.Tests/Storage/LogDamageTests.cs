@@ -2,9 +2,10 @@ using ActorLog.Node.Storage;
 
 namespace ActorLog.Node.Tests.Storage;
 
-/// <summary>A damaged write-ahead log: what a kill leaves is sound, a torn end is another timeline, a hole is damage.</summary>
+/// <summary>A damaged write-ahead log: what a kill leaves is sound, a hole is damage, and any end but a closed file is another timeline.</summary>
 public sealed class LogDamageTests : IDisposable
 {
+    private const int FrameHead = 24;
     private readonly SpoiltDatabase _it = new();
 
     public void Dispose() => _it.Dispose();
@@ -39,12 +40,57 @@ public sealed class LogDamageTests : IDisposable
     }
 
     [Fact]
-    public void AKilledWriterDrawsNoOtherTimelineAndLosesNothing()
+    public void ALogThatLostItsLastCommitWholeDrawsAnotherTimeline()
+    {
+        _it.FillSpool(isKilled: true);
+        // At a commit, as a file system leaves it that answered a sync and did not keep the file's new length.
+        var frames = WalFile.Read(_it.Path + "-wal").Frames;
+        using (var wal = new FileStream(_it.Path + "-wal", FileMode.Open))
+        {
+            wal.SetLength(LastCommitBefore(wal, frames[^1].Offset - FrameHead));
+        }
+
+        Assert.Equal(WalState.Whole, WalFile.Read(_it.Path + "-wal").State);
+        using var database = _it.OpenSpool();
+        Assert.Null(database.Salvage);
+        Assert.Equal("2", database.File.Timeline);
+        Assert.Equal(SpoiltDatabase.Blocks - 1, new SpoolDatabase(database.File).Read("edge/a", 0, long.MaxValue).Count);
+    }
+
+    [Fact]
+    public void AKilledWriterDrawsAnotherTimelineAndLosesNothing()
     {
         _it.FillSpool(isKilled: true);
         using var database = _it.OpenSpool();
         Assert.Null(database.Salvage);
-        Assert.Equal("1", database.File.Timeline);
+        Assert.Equal("2", database.File.Timeline);
         Assert.Equal(SpoiltDatabase.Blocks, new SpoolDatabase(database.File).Read("edge/a", 0, long.MaxValue).Count);
+    }
+
+    [Fact]
+    public void AWriterThatClosedDrawsNoOtherTimeline()
+    {
+        using (var first = _it.OpenSpool())
+        {
+            Assert.Equal("1", first.File.Timeline);
+            first.Close();
+        }
+
+        using var database = _it.OpenSpool();
+        Assert.Equal("1", database.File.Timeline);
+    }
+
+    // Where the last commit in front of an offset ends.
+    private static long LastCommitBefore(FileStream wal, long offset)
+    {
+        var head = new byte[8];
+        do
+        {
+            offset -= FrameHead + SpoiltDatabase.PageBytes;
+            wal.Position = offset;
+            wal.ReadExactly(head);
+        }
+        while (head.AsSpan(4).IndexOfAnyExcept((byte)0) < 0);
+        return offset + FrameHead + SpoiltDatabase.PageBytes;
     }
 }
