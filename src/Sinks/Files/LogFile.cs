@@ -110,7 +110,9 @@ public sealed class LogFile : IDisposable
 
             if (status.Length > committed.Length)
             {
+                // Durable, since a file that was moved away is not touched again.
                 file.Truncate(committed.Length);
+                file.Sync();
             }
 
             kept = true;
@@ -233,6 +235,7 @@ public sealed class LogFile : IDisposable
         try
         {
             _file.Truncate(SyncedLength);
+            _file.Sync();
         }
         finally
         {

@@ -179,6 +179,25 @@ public class LogFileTests
         Assert.Equal(Interference.Replaced, file.FindInterference());
     }
 
+    [Fact]
+    public void A_cut_at_recovery_survives_a_power_loss_behind_it()
+    {
+        using var disk = Disk.Open("memory");
+        CommittedFile committed;
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            file.Append("one\n"u8);
+            file.Sync();
+            committed = file.ToCommitted();
+            file.Append("two\nthr"u8);
+            file.Sync();
+        }
+
+        LogFile.Recover(disk.Store, Path, committed).File!.Dispose();
+        disk.Crash();
+        Assert.Equal("one\n", disk.Text(Path));
+    }
+
     [Theory]
     [EachDisk]
     public void What_was_not_synced_is_taken_back_from_a_file_that_was_moved_before_its_first_checkpoint(string kind)

@@ -33,6 +33,11 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
         IsDirty = false;
         if (_file.FindInterference() is not Interference.None and var interference)
         {
+            if (interference is Interference.Gone or Interference.Replaced)
+            {
+                _file.TakeBack();
+            }
+
             throw new StorageException("append", path, "ESTALE", interference.ToString());
         }
 
