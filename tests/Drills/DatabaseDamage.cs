@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.RegularExpressions;
 using ActorLog.Drills.Running;
 using Microsoft.Data.Sqlite;
@@ -19,10 +20,37 @@ internal static partial class DatabaseDamage
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Where the leaf in the middle of a table's tree begins; the log is in the file.</summary>
+    public static long MiddleLeaf(string database, string table)
+    {
+        const byte interior = 5;
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = $table";
+        command.Parameters.AddWithValue("$table", table);
+        var number = (long)command.ExecuteScalar()!;
+        using var file = File.OpenHandle(database, share: FileShare.ReadWrite | FileShare.Delete);
+        var page = new byte[PageBytes];
+        while (true)
+        {
+            var at = (number - 1) * PageBytes;
+            RandomAccess.Read(file, page, at);
+            if (page[0] != interior)
+            {
+                return at;
+            }
+
+            // Behind 12 bytes the places of the cells, each of which begins with the number of a child.
+            var cell = BinaryPrimitives.ReadUInt16BigEndian(page.AsSpan(3)) / 2;
+            number = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(BinaryPrimitives.ReadUInt16BigEndian(page.AsSpan(12 + (2 * cell)))));
+        }
+    }
+
     /// <summary>Writes garbage over a part of a file.</summary>
     public static void Spoil(string file, long at, int length, Random random)
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Write);
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         stream.Position = at;
         var garbage = new byte[length];
         random.NextBytes(garbage);

@@ -49,7 +49,7 @@ public static class PlantedBugs
 
     private static DeliveryFocus FocusOf(DeliveryBug bug) => bug switch
     {
-        DeliveryBug.DeleteAtStored => DeliveryFocus.Standby,
+        DeliveryBug.DeleteAtStored or DeliveryBug.TimelineKept => DeliveryFocus.Standby,
         _ => DeliveryFocus.Duels,
     };
 
@@ -82,6 +82,7 @@ public static class PlantedBugs
         DeliveryBug.DeleteAtStored => "H1 deleted at stored",
         DeliveryBug.NoWake => "H2 no wake",
         DeliveryBug.NoCap => "H3 no cap",
+        DeliveryBug.TimelineKept => "a journal that fell back unnoticed",
         DeliveryBug.ForgottenTooSoon => "M1 watermark forgotten too soon",
         _ => throw new ArgumentOutOfRangeException(nameof(bug)),
     };

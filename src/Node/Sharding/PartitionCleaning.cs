@@ -57,9 +57,10 @@ internal sealed class PartitionCleaning(PartitionSetup setup, string persistence
     /// <summary>The rows are gone.</summary>
     public void OnDeleted() => End();
 
-    /// <summary>Nothing is lost by it: the next one covers more.</summary>
+    /// <summary>Nothing is lost by it: the next one covers more. But a delete may be the first to meet a damaged page.</summary>
     public void OnFailed(Exception cause, ILoggingAdapter log)
     {
+        setup.Journal?.Note(cause);
         log.Warning("{0}: snapshot or delete failed, the journal keeps its rows: {1}", persistenceId, cause.Message);
         End();
     }

@@ -213,7 +213,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             GoOnWhenResumed();
         });
         Command<FileFailed>(failed => Fail(_disk.OfFiles(failed.Error)));
-        Command<StopPartition>(_ => Context.Stop(Self));
+        // Files may be cut already: whoever reads them after a clean end finds what the journal has.
+        Command<StopPartition>(_ => _isHeldBack, _ => Context.Stop(Self));
+        Command<StopPartition>(_ => Stash.Stash());
         Command<RotationDue>(_ => Stash.Stash());
         Command<OwnDue>(_ => Own());
         Command<TakePart>(part => _isHeldBack, part => AnswerLater(part, "it waits for its disk"));

@@ -80,8 +80,9 @@ internal sealed class DatabaseSalvage(string path, DatabaseKind kind, TimeProvid
     {
         using (var image = DatabaseImage.Open(path))
         {
+            // Opened by an URI, or SQLite takes the one of the damaged file below for a name.
             using var connection = new SqliteConnection(
-                new SqliteConnectionStringBuilder { DataSource = Making, Pooling = false }.ToString());
+                new SqliteConnectionStringBuilder { DataSource = UriOf(Making), Pooling = false }.ToString());
             connection.Open();
             Run(connection, "PRAGMA synchronous=FULL");
             SqliteFile.MakeTables(connection, kind);
@@ -116,7 +117,7 @@ internal sealed class DatabaseSalvage(string path, DatabaseKind kind, TimeProvid
         {
             try
             {
-                Run(connection, $"ATTACH DATABASE 'file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?mode=ro' AS damaged");
+                Run(connection, $"ATTACH DATABASE '{UriOf(path)}?mode=ro' AS damaged");
                 Run(connection, $"INSERT OR IGNORE INTO main.\"{table}\" SELECT * FROM damaged.\"{table}\"");
             }
             catch (SqliteException e)
@@ -132,6 +133,8 @@ internal sealed class DatabaseSalvage(string path, DatabaseKind kind, TimeProvid
             }
         }
     }
+
+    private static string UriOf(string file) => $"file:{Uri.EscapeDataString(file).Replace("%2F", "/", StringComparison.Ordinal)}";
 
     private static void DeleteAll(string file)
     {

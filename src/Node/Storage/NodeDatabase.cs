@@ -50,6 +50,8 @@ internal sealed class NodeDatabase : IDisposable
             }
 
             var log = WalFile.Read(path + "-wal").State;
+            // A log may end at a commit and yet lack those behind it: only an end that closed the file proves that none is gone.
+            var isNewTimeline = log == WalState.TornTail || (System.IO.File.Exists(path) && locked.LastEnding != DatabaseEnding.Closed);
             var faults = DatabaseCheck.Faults(
                 path, kind, isReadWhole && locked.LastEnding == DatabaseEnding.Closed ? DatabaseEnding.Damaged : locked.LastEnding, log);
             var report = faults.Count > 0 ? salvaging.Run(faults) : null;
@@ -59,7 +61,7 @@ internal sealed class NodeDatabase : IDisposable
                 notes.Add($"{path}: its write-ahead log ends within a write; edges send again what is not settled");
             }
 
-            return new NodeDatabase(locked, SqliteFile.Prepare(path, kind, isNewTimeline: log == WalState.TornTail), report, notes);
+            return new NodeDatabase(locked, SqliteFile.Prepare(path, kind, isNewTimeline), report, notes);
         }
         catch (Exception e) when (e is not StartFaultException and (SqliteException or IOException or UnauthorizedAccessException))
         {

@@ -78,6 +78,17 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task ToldToStopWhileItRecoversItWritesWhatTheJournalHasFirst()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.RestartAsync();
+        await host.HandOverAsync();
+        Assert.Equal(["one"], host.Lines());
+        Assert.StartsWith("checkpointed", host.Journal()[^1].Manifest, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EndedAtAnyMomentItGoesOnWithoutLossOrDouble()
     {
         await using var host = new PartitionHost();

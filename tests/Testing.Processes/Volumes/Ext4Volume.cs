@@ -46,7 +46,27 @@ public sealed partial class Ext4Volume : TestVolume
         }
     }
 
-    /// <summary>An error that the file system finds in itself: it turns read-only, with files open.</summary>
+    /// <summary>
+    /// <see cref="FailInternally"/> while no sync is under way: what was answered before is on the disk, and nothing else is
+    /// answered.
+    /// </summary>
+    public async Task FailAtRest()
+    {
+        await Run("fsfreeze", "--freeze", Path);
+        try
+        {
+            FailInternally();
+        }
+        finally
+        {
+            await Run("fsfreeze", "--unfreeze", Path);
+        }
+    }
+
+    /// <summary>
+    /// An error that the file system finds in itself: it turns read-only, with files open. A sync that is under way at that
+    /// moment may be answered though what it should have written is gone, as Linux does.
+    /// </summary>
     public void FailInternally()
     {
         var device = System.IO.Path.GetFileName(DeviceAt(Path))!;

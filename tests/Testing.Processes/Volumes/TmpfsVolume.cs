@@ -45,6 +45,12 @@ public sealed class TmpfsVolume : TestVolume
     /// <summary>Makes it larger or smaller.</summary>
     public Task Resize(int mebibytes) => Run("mount", "-o", $"remount,size={mebibytes}m", Path);
 
+    /// <summary>Nobody may write, as an operator mounts it; no file may be open for it.</summary>
+    public Task MakeReadOnly() => Run("mount", "-o", "remount,ro", Path);
+
+    /// <summary>Everybody may write again.</summary>
+    public Task MakeWritable() => Run("mount", "-o", "remount,rw", Path);
+
     /// <summary>Leaves no inode for a new file.</summary>
     public Task LimitInodes() => Inodes(1 + Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).Count());
 

@@ -54,4 +54,6 @@ public enum DeliveryBug
     NoCap,
     /// <summary>A watermark is forgotten as soon as all of it is settled.</summary>
     ForgottenTooSoon,
+    /// <summary>A journal that went back goes by its old timeline: edges begin at what they took for stored.</summary>
+    TimelineKept,
 }

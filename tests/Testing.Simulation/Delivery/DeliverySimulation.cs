@@ -67,8 +67,11 @@ internal sealed class DeliverySimulation
 
     public long Now { get; private set; } = 1000;
 
-    /// <summary>How often the journal went back.</summary>
+    /// <summary>What a welcome says: another one when the journal went back, and whenever it may have.</summary>
     public int Timeline { get; private set; }
+
+    /// <summary>Whether the journal did go back.</summary>
+    public bool WentBack { get; private set; }
 
     public Tally Tally { get; } = new();
 
@@ -89,7 +92,7 @@ internal sealed class DeliverySimulation
             simulation.Drain();
             simulation.Tally.Records = simulation._records.Count;
             DeliveryVerdict.Check(
-                simulation.Partitions, simulation._disks, simulation._records, wentBack: simulation.Timeline > 0);
+                simulation.Partitions, simulation._disks, simulation._records, simulation.WentBack);
             return simulation.Tally;
         }
         catch (SimulationFailure e)
@@ -280,6 +283,8 @@ internal sealed class DeliverySimulation
 
     private void Kill(SimulatedDisk disk)
     {
+        // Nobody closed the journal, so edges are told to begin at what is settled, though it has lost nothing.
+        Timeline++;
         foreach (var each in Partitions)
         {
             each.DieOn(disk);
@@ -299,7 +304,8 @@ internal sealed class DeliverySimulation
         }
 
         Tally.Count(Happening.JournalWentBack);
-        Timeline++;
+        Timeline += Bug == DeliveryBug.TimelineKept ? 0 : 1;
+        WentBack = true;
         _edge.Break();
         Array.ForEach(_gateways, static g => g.Crash());
         Array.ForEach(Partitions, static p => p.GoBack());

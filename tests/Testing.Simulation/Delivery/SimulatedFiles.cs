@@ -248,7 +248,7 @@ internal sealed class SimulatedFiles(DeliverySimulation world, SimulatedOwner ow
         }
 
         var file = disk.At(path) ?? disk.Create(path);
-        if (file.Content.Count > 0 && world is { Timeline: 0, Bug: not DeliveryBug.WriteBeforeFileOpened })
+        if (file.Content.Count > 0 && world is { WentBack: false, Bug: not DeliveryBug.WriteBeforeFileOpened })
         {
             throw new SimulationFailure($"{path} is not in the table and not empty");
         }
