@@ -101,6 +101,15 @@ internal sealed class PartitionHost : IAsyncDisposable
         Assert.Equal(wanted, Lines());
     }
 
+    /// <summary>Wakes the partition as the node does, until a line stands in the files.</summary>
+    public Task UntilWritten(string text) => NodeHost.Until(
+        () =>
+        {
+            Entity.Tell(new WakePartition(Partition));
+            return Lines().Contains(text);
+        },
+        $"'{text}' is written");
+
     public IReadOnlyList<(long N, string Manifest)> Journal()
     {
         using var connection = _node.JournalFile.Open();

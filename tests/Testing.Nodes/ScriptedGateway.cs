@@ -62,9 +62,12 @@ internal sealed class ScriptedGateway : Uplink
         public void Send(DeliveryFrame frame) => _link.Send(frame);
 
         /// <summary>The next frame, pings left out.</summary>
-        public async Task<DeliveryFrame> ReadAsync()
+        public Task<DeliveryFrame> ReadAsync() => ReadAsync(NodeHost.Patience);
+
+        /// <summary>The next frame that comes in this time, pings left out.</summary>
+        public async Task<DeliveryFrame> ReadAsync(TimeSpan patience)
         {
-            using var limit = new CancellationTokenSource(NodeHost.Patience);
+            using var limit = new CancellationTokenSource(patience);
             while (true)
             {
                 if (await _inbox.Reader.ReadAsync(limit.Token) is not DeliveryFrame.Ping and var frame)

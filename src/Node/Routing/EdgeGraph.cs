@@ -44,9 +44,10 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
 
         var ends = names.Select((name, index) => localSinks.TryGetValue(name, out var local)
             ? ToLocal(index, local) : ToSpool(index, spool!)).ToArray();
+        // A branch that ends by a fault ends all: else its records would go nowhere, uncounted, while the others flow on.
         var fanOut = ends.Skip(1).Aggregate(
             records.MapMaterializedValue(static _ => Task.CompletedTask),
-            static (flow, end) => flow.AlsoToMaterialized(end, static (others, done) => Task.WhenAll(others, done)));
+            static (flow, end) => flow.AlsoToMaterialized(end, static (others, done) => Task.WhenAll(others, done), propagateFailure: true));
         return fanOut.ToMaterialized(ends[0], static (others, done) => Task.WhenAll(others, done)).Run(materializer)
             .ContinueWith(done => { parser.Dispose(); return done; }, TaskScheduler.Default).Unwrap();
     }

@@ -1,11 +1,9 @@
 using ActorLog.Node.Forwarding;
 using ActorLog.Node.Hosting;
-using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using Akka.Actor;
-using Akka.TestKit;
 
 namespace ActorLog.Node.Tests.Forwarding;
 
@@ -15,7 +13,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task ItGreetsOpensAndSendsInOrder()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await using var gateway = await edge.Gateway.AcceptAsync();
         Assert.Equal(("edge-1", 16, ""), (gateway.Hello.Edge, gateway.Hello.Slots, gateway.Hello.JournalId));
         await edge.SpoolAsync("one", "two");
@@ -41,7 +39,7 @@ public sealed class ForwarderTests
     public async Task ItSendsNoMoreThanTheWindowAndReadsTheRestBackFromTheSpool()
     {
         var block = Samples.Block("web-1", "number 10");
-        await using var edge = new Edge(settings => settings with { WindowBytes = (block.Length * 3) + 1 });
+        await using var edge = new ForwardingHost(settings => settings with { WindowBytes = (block.Length * 3) + 1 });
         for (var i = 10; i < 40; i++)
         {
             await edge.SpoolAsync($"number {i}");
@@ -66,7 +64,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task ARewindMakesItOpenAnewFromWhatIsStored()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one", "two", "three");
         await using var gateway = await edge.Gateway.AcceptAsync();
         var first = await gateway.ReadAsync<DeliveryFrame.Open>();
@@ -90,7 +88,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task AfterALostConnectionItSendsAgainWhatIsNotStored()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one", "two", "three");
         await using (var gateway = await edge.Gateway.AcceptAsync())
         {
@@ -115,7 +113,7 @@ public sealed class ForwarderTests
     [InlineData("journal-1", "2")]
     public async Task AJournalThatChangedIsFedFromWhatIsSettled(string journal, string timeline)
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one", "two", "three", "four");
         await using (var gateway = await edge.Gateway.AcceptAsync())
         {
@@ -135,7 +133,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task WhatEarlierRunsLeftGoesFirstAndTheNextRunFollowsWhenItIsStored()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("old 1", "old 2");
         await edge.RestartAsync();
         await edge.SpoolAsync("new 1");
@@ -160,7 +158,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task ARefusalIsToldAndTriedAgain()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await using (var gateway = await edge.Gateway.AcceptAsync(welcomeFrom: null))
         {
             gateway.Send(new DeliveryFrame.Refused("not this name", true));
@@ -176,7 +174,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task AGatewayThatIsSilentIsLeft()
     {
-        await using var edge = new Edge(settings => settings with { AckTimeout = TimeSpan.FromSeconds(1) });
+        await using var edge = new ForwardingHost(settings => settings with { AckTimeout = TimeSpan.FromSeconds(1) });
         await edge.SpoolAsync("one");
         await using var silent = await edge.Gateway.AcceptAsync();
         await silent.ReadAsync<DeliveryFrame.Open>();
@@ -188,7 +186,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task AnAckOfWhatWasNotSentEndsTheConnection()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one");
         await using var liar = await edge.Gateway.AcceptAsync();
         var open = await liar.ReadAsync<DeliveryFrame.Open>();
@@ -202,7 +200,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task AGatewayThatCannotBeReachedIsTriedAgainAndNothingIsForgotten()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         edge.Gateway.Refusal = new IOException("nobody there");
         await NodeHost.Until(() => edge.Gateway.Attempts > 3, "it was tried some times");
         await edge.SpoolAsync("one");
@@ -222,7 +220,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task ARunThatFailedIsEndedAndTheNextOneFollows()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await using var gateway = await edge.Gateway.AcceptAsync();
         await edge.SpoolAsync("one");
         var first = await gateway.ReadAsync<DeliveryFrame.Open>();
@@ -246,7 +244,7 @@ public sealed class ForwarderTests
     public async Task WhatTheSpoolHasLostIsPassedOver(string lost, string found)
     {
         // A window of one block: the others are read back.
-        await using var edge = new Edge(static settings => settings with { WindowBytes = 1 });
+        await using var edge = new ForwardingHost(static settings => settings with { WindowBytes = 1 });
         await edge.SpoolAsync("1", "2", "3", "4");
         var left = Assert.Single(edge.Host.Spool.Leftovers());
         await edge.Host.RestartAsync();
@@ -266,7 +264,7 @@ public sealed class ForwarderTests
     [InlineData("CAST(SUBSTR(message, 1, LENGTH(message) - 1) || x'00' AS BLOB)", "1 3 4")]
     public async Task ABlockThatIsDamagedInTheSpoolIsSetAsideAndTheOthersGoOn(string damage, string found)
     {
-        await using var edge = new Edge(static settings => settings with { WindowBytes = 1 });
+        await using var edge = new ForwardingHost(static settings => settings with { WindowBytes = 1 });
         await edge.SpoolAsync("1", "2", "3", "4");
         await edge.RestartAsync();
         edge.Host.Execute(edge.Host.SpoolFile, $"UPDATE journal SET message = {damage} WHERE sequence_number = 2");
@@ -284,7 +282,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task ABlockThatTheGatewayRefusesIsSetAsideAndItsNumberSkipped()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one", "poison", "three");
         await using var gateway = await edge.Gateway.AcceptAsync();
         var first = await gateway.ReadAsync<DeliveryFrame.Open>();
@@ -315,7 +313,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task AFolderThatTakesNothingHoldsUpNothing()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("poison", "two");
         // Something else stands where the file would be made.
         await using var gateway = await edge.Gateway.AcceptAsync();
@@ -335,7 +333,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task AGatewayThatRefusesAllGetsNothingTwiceAndAllStandsAside()
     {
-        await using var edge = new Edge(static settings => settings with { WindowBytes = 1 });
+        await using var edge = new ForwardingHost(static settings => settings with { WindowBytes = 1 });
         for (var i = 1; i <= 20; i++)
         {
             await edge.SpoolAsync($"{i}");
@@ -362,7 +360,7 @@ public sealed class ForwarderTests
     [Fact]
     public async Task ARefusalOfWhatWasNotSentEndsTheConnection()
     {
-        await using var edge = new Edge();
+        await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one");
         await using var liar = await edge.Gateway.AcceptAsync();
         var open = await liar.ReadAsync<DeliveryFrame.Open>();
@@ -392,61 +390,5 @@ public sealed class ForwarderTests
         }
 
         return string.Join(' ', texts);
-    }
-
-    private sealed class Edge : IAsyncDisposable
-    {
-        private IActorRef _forwarder = ActorRefs.Nobody;
-        private IActorRef _spool = ActorRefs.Nobody;
-
-        public Edge(Func<ForwardSettings, ForwardSettings>? change = null)
-        {
-            Host = new NodeHost(settings => settings with { Forward = change?.Invoke(settings.Forward) ?? settings.Forward });
-            Start();
-        }
-
-        public NodeHost Host { get; }
-
-        public ScriptedGateway Gateway { get; private set; } = null!;
-
-        public TestProbe Status { get; private set; } = null!;
-
-        public bool HasWriter => ((ActorRefWithCell)_spool).Children.Any();
-
-        public async Task SpoolAsync(params string[] messages)
-        {
-            var request = new SpoolBlocks(
-                [.. messages.Select(message => Samples.Block("web-1", message))], messages.Length,
-                new(TaskCreationOptions.RunContinuationsAsynchronously));
-            _spool.Tell(request);
-            Assert.Equal(SpoolOutcome.Spooled, await request.Outcome.Task.WaitAsync(NodeHost.Patience));
-        }
-
-        public string[] Aside() => Directory.GetFiles(Host.RejectedPath, "*.block");
-
-        public long Rows() => Host.Spool.Leftovers().Sum(static run => run.Last - run.First + 1);
-
-        public async Task<bool> IsDrainedAsync() =>
-            (await _forwarder.Ask<ForwarderActor.Drained>(new ForwarderActor.AskDrained(), NodeHost.Patience)).IsDrained;
-
-        public async Task RestartAsync()
-        {
-            await Host.RestartAsync();
-            Start();
-        }
-
-        public IActorRef Forwarder(ScriptedGateway gateway) => Host.System.ActorOf(ForwarderActor.Props(new ForwarderSetup(
-            Host.Settings.Forward, "edge-1", 16, "test", gateway, Host.Spool, Host.Rejected(), Host.Ledger, Status)));
-
-        public ValueTask DisposeAsync() => Host.DisposeAsync();
-
-        private void Start()
-        {
-            Gateway = new ScriptedGateway();
-            Status = Host.Probe();
-            _forwarder = Forwarder(Gateway);
-            _spool = Host.System.ActorOf(
-                SpoolActor.Props(Host.Settings.Spool, "edge-1", Host.Spool, Host.Ledger, _forwarder));
-        }
     }
 }

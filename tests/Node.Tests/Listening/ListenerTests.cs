@@ -3,7 +3,7 @@ using System.Text;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Protocol.Framing;
-using static ActorLog.Node.Tests.Listening.ListeningHost;
+using static ActorLog.Testing.Nodes.ListeningHost;
 
 namespace ActorLog.Node.Tests.Listening;
 

@@ -5,7 +5,6 @@ using ActorLog.Node.Listening;
 using ActorLog.Node.Routing;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
-using ActorLog.Node.Tests.Listening;
 using ActorLog.Protocol.Syslog;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;

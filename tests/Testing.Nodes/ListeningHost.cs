@@ -10,7 +10,7 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Framing;
 using Akka.Actor;
 
-namespace ActorLog.Node.Tests.Listening;
+namespace ActorLog.Testing.Nodes;
 
 /// <summary>
 /// Listeners with a queue behind them that is read (unless a test closes the tap), and what they said.
@@ -116,6 +116,14 @@ internal sealed class ListeningHost : IAsyncDisposable
         return Messages.OfType<ListenerReady>().Last(ready => ready.Source == source).EndPoint
             ?? new IPEndPoint(IPAddress.None, 0);
     }
+
+    /// <summary>Waits until a source has become ready so many times.</summary>
+    public Task Ready(string source, int times) => Until(
+        () => Messages.OfType<ListenerReady>().Count(ready => ready.Source == source) >= times, $"{source} is ready {times} times");
+
+    /// <summary>Breaks a source's actor: its supervisor starts it anew.</summary>
+    public void Break(string source) =>
+        _system.ActorSelection(Listeners.Path / Uri.EscapeDataString(source)).Tell(Kill.Instance);
 
     public async Task<ListenerFaulted> Faulted(string source)
     {
