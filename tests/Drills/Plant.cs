@@ -67,8 +67,12 @@ internal sealed class Plant : IAsyncDisposable
             () => Task.FromResult(IsComplete()),
             DeliveryMax,
             () => $"{last.Found}\n{Account()}");
-        Assert.Equal(0, await Edge.Stop());
-        Assert.Equal(0, await Aggregator.Stop());
+        foreach (var node in new[] { Edge, Aggregator })
+        {
+            var code = await node.Stop();
+            Running.DrillRun.Require(code == 0, $"it ends with {code}: {node.Process.Account()}");
+        }
+
         return Verifier.Read(Files, ledger, Accounting.IsGapLine);
 
         bool IsComplete()

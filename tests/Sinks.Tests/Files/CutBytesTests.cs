@@ -1,6 +1,5 @@
 using System.Text;
 using ActorLog.Sinks.Files;
-using ActorLog.Testing;
 
 namespace ActorLog.Sinks.Tests.Files;
 
