@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using ActorLog.Drills.Running;
 using ActorLog.Sinks.Storage;
 using ActorLog.Testing.Processes;
 
@@ -7,7 +8,7 @@ namespace ActorLog.Drills;
 /// <summary>An edge that listens on TCP and believes the header's host, and an aggregator behind mutual TLS.</summary>
 internal sealed class Plant : IAsyncDisposable
 {
-    private static readonly TimeSpan DeliveryMax = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan DeliveryMax = TimeSpan.FromMinutes(5);
     private readonly TempDirectory _directory = new();
     private readonly int _tcp = FreePort.Next();
     private NodeConfig _edgeConfig = null!;
@@ -67,12 +68,8 @@ internal sealed class Plant : IAsyncDisposable
             () => Task.FromResult(IsComplete()),
             DeliveryMax,
             () => $"{last.Found}\n{Account()}");
-        foreach (var node in new[] { Edge, Aggregator })
-        {
-            var code = await node.Stop();
-            Running.DrillRun.Require(code == 0, $"it ends with {code}: {node.Process.Account()}");
-        }
-
+        await Stop(Edge);
+        await Stop(Aggregator);
         return Verifier.Read(Files, ledger, Accounting.IsGapLine);
 
         bool IsComplete()
@@ -95,6 +92,12 @@ internal sealed class Plant : IAsyncDisposable
                 return false;
             }
         }
+    }
+
+    private static async Task Stop(ActorLogProcess process)
+    {
+        var status = await process.Stop();
+        DrillRun.Require(status == 0, $"ended with {status}, not 0\n{process.Process.Account()}");
     }
 
     /// <summary>What both printed, for a failing test.</summary>

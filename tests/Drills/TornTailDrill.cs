@@ -7,8 +7,8 @@ namespace ActorLog.Drills;
 internal sealed class TornTailDrill() : Drill(
     "torn-tail", "10-12", "cuts the end of the journal's log and leaves half a line in a file")
 {
-    private const int Records = 6_000;
-    private const long BytesMin = 50_000;
+    private const int Connections = 2;
+    private const long BytesMin = 600_000;
 
     public override int QuickCycles => 2;
 
@@ -23,11 +23,11 @@ internal sealed class TornTailDrill() : Drill(
             using var stop = new CancellationTokenSource();
             var sending = oracle.Send(
                 plant.Target,
-                new OracleLoad(long.MaxValue) { Connections = 2, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = 2_000, Reconnect = true },
+                new OracleLoad(long.MaxValue) { Connections = Connections, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = 2_000, Reconnect = true },
                 stop.Token);
-            await Eventually.True(
-                () => Task.FromResult(oracle.Ledger.Sent > Records && SegmentFiles.PlainBytes(plant.Files) > BytesMin),
-                TimeSpan.FromSeconds(120), plant.Account);
+            // The cut takes the last few commits: those that say whose the files are must lie well behind them.
+            await Grown(plant, 0);
+            await Grown(plant, BytesMin);
             await Task.WhenAll(plant.Edge.Kill(), plant.Aggregator.Kill());
             await stop.CancelAsync();
             await sending;
@@ -45,4 +45,15 @@ internal sealed class TornTailDrill() : Drill(
             run.Tally.Add(found, persisted.Total);
         }
     }
+
+    // The shortest file by so much beyond what it is now.
+    private static async Task Grown(Plant plant, long bytes)
+    {
+        var due = Lengths(plant).DefaultIfEmpty().Max() + bytes;
+        await Eventually.True(
+            () => Task.FromResult(Lengths(plant) is { Length: Connections } now && now.Min() > due), TimeSpan.FromSeconds(120), plant.Account);
+    }
+
+    private static long[] Lengths(Plant plant) =>
+        [.. SegmentFiles.Below(plant.Files).Select(static log => new FileInfo(log[^1]).Length)];
 }

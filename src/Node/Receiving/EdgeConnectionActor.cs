@@ -1,4 +1,3 @@
-using System.Text;
 using ActorLog.Node.Links;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
@@ -8,18 +7,15 @@ using Akka.Event;
 namespace ActorLog.Node.Receiving;
 
 /// <summary>
-/// One edge's connection: greets, checks that each stream is dense and that the edge may claim the hosts of a block, passes
-/// parts to their partitions, and answers with what is stored and what is settled. Blocks are inflated and checked before
-/// they get here, on the connection's own thread, so that none that cannot be read is ever persisted.
+/// One edge's connection: greets, passes parts to their partitions, and answers with what is stored and what is settled.
+/// <see cref="BlockIntake"/> has read the blocks before they get here, <see cref="EdgeAdmission"/> judges them,
+/// <see cref="EdgeStreams"/> knows how far each stream is.
 /// </summary>
 internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposable
 {
-    // One for each run that an edge still holds something of.
-    private const int StreamsMax = 1024;
     private const int RewindDelayMs = 100;
     private const int LaterDelayMs = 500;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
 
     // An edge pings every five seconds.
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(30);
@@ -28,7 +24,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private readonly EdgeIdentity _edge;
     private readonly GatewaySetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<uint, EdgeStream> _streams = [];
+    private readonly EdgeAdmission _admission;
+    private readonly EdgeStreams _streams;
+    private readonly BlockIntake _intake;
     private readonly CancellationTokenSource _stop = new();
     private readonly IntakeShare _share;
     private string _name = string.Empty;
@@ -44,6 +42,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _edge = edge;
         _setup = setup;
         _share = new IntakeShare(setup.Intake);
+        _intake = new BlockIntake(setup.Intake, _share);
+        _admission = new EdgeAdmission(edge, setup.Partitions);
+        _streams = new EdgeStreams(setup.Partitions, setup.Settings.InFlightBytesMax, _share);
         Receive<DeliveryFrame.Hello>(OnHello);
         Receive<DeliveryFrame.Open>(OnOpen, _ => _name.Length > 0);
         Receive<DeliveryFrame.Skip>(OnSkip, _ => _version >= 2);
@@ -73,9 +74,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     protected override void PreStart()
     {
         var self = Self;
-        Task.Run(() => _link.RunAsync(frame => TakeAsync(frame, self), _stop.Token)).PipeTo(
+        Task.Run(() => _link.RunAsync(async frame => self.Tell(await _intake.TakeAsync(frame, _stop.Token)), _stop.Token)).PipeTo(
             self, success: static () => new LinkEnded(null), failure: static e => new LinkEnded(e.Message));
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
+        Timers.StartPeriodicTimer(nameof(Tick), new Tick(), TickEvery);
     }
 
     // Akka disposes an actor when it has stopped.
@@ -86,41 +87,9 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _share.Dispose();
     }
 
-    // On the link's thread: waits for the node's budget, which is the backpressure, and checks a block to its last record.
-    private async ValueTask TakeAsync(DeliveryFrame frame, IActorRef self)
-    {
-        if (frame is not DeliveryFrame.Batch batch)
-        {
-            self.Tell(frame);
-            return;
-        }
-
-        if (!BlockReader.TryRead(batch.Block.Span, BlockLimits.Default, out var records, out var error))
-        {
-            self.Tell(new BadBlock(batch.Stream, batch.N, error.ToString()));
-            return;
-        }
-
-        if (!_setup.Intake.TryKeepInflated(records))
-        {
-            records.Dispose();
-            records = null;
-        }
-
-        await _share.TakeAsync(batch.Block.Length, _stop.Token);
-        self.Tell(new BatchArrived(batch, records));
-    }
-
     private void OnHello(DeliveryFrame.Hello hello)
     {
-        var why = hello.Version < DeliveryFrame.ProtocolVersionMin
-            ? $"it speaks protocol {hello.Version}, this node {DeliveryFrame.ProtocolVersionMin} to {DeliveryFrame.ProtocolVersion}"
-            : hello.Slots != _setup.Partitions
-                ? $"it divides hosts into {hello.Slots} partitions, this cluster into {_setup.Partitions}: set actorlog.partitions alike"
-                : !_edge.Allows(Encoding.UTF8.GetBytes(hello.Edge))
-                    ? $"its certificate does not allow the name '{hello.Edge}' (it allows {string.Join(", ", _edge.Claims!.Patterns)})"
-                    : null;
-        if (why is not null)
+        if (_admission.FindFault(hello) is { } why)
         {
             End($"edge '{hello.Edge}' refused: {why}", why);
             return;
@@ -134,18 +103,16 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
     private void OnOpen(DeliveryFrame.Open open)
     {
-        var stream = new EdgeStream(
-            open.Stream, open.Origin, new StreamWindow(open.Floor, _setup.Partitions, _setup.Settings.InFlightBytesMax));
-        if (_streams.Count >= StreamsMax || !_streams.TryAdd(open.Stream, stream))
+        if (!_streams.TryOpen(open))
         {
-            End($"stream {open.Stream} is open already, or one of too many ({StreamsMax} at once)");
+            End($"stream {open.Stream} is open already, or one of too many ({EdgeStreams.CountMax} at once)");
         }
     }
 
     // Numbers that hold nothing are stored at once: no partition hears of them.
     private void OnSkip(DeliveryFrame.Skip skip)
     {
-        if (!_streams.TryGetValue(skip.Stream, out var open))
+        if (!_streams.TryGet(skip.Stream, out var open))
         {
             return;
         }
@@ -157,7 +124,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
         else if (open.Window.Stored > before)
         {
-            _link.Send(new DeliveryFrame.Ack(open.Id, open.Window.Stored, open.Window.Settled));
+            _link.Send(open.Ack);
         }
     }
 
@@ -165,32 +132,24 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     {
         _isHeard = true;
         var (stream, n, block) = arrived.Batch;
-        if (!_streams.TryGetValue(stream, out var open))
+        if (!_streams.TryGet(stream, out var open))
         {
             // Sent before the edge heard that its stream was rewound.
-            Release(arrived);
+            _intake.Release(arrived);
             return;
         }
 
         BlockHeader.TryRead(block.Span, out var header, out _);
-        if (header.Slots != _setup.Partitions)
+        if (_admission.FindFault(header, block.Span) is { } fault)
         {
-            // Such as one that a spool has kept from before its setting was changed: its hosts belong to other partitions.
-            Release(arrived);
-            Refuse(stream, n, $"it is divided into {header.Slots} partitions, this cluster has {_setup.Partitions}");
-            return;
-        }
-
-        if (FindForeignHost(header, block.Span) is { } host)
-        {
-            Release(arrived);
-            Refuse(stream, n, $"the certificate does not allow the host '{host}'");
+            _intake.Release(arrived);
+            Refuse(stream, n, fault);
             return;
         }
 
         if (open.Window.TryTake(n, header.Slot, block.Length, out var prev) is not TakeOutcome.Taken and var refused)
         {
-            Release(arrived);
+            _intake.Release(arrived);
             Rewind(open, $"{n} after {open.Window.Last}: {refused}", RewindDelayMs);
             return;
         }
@@ -198,32 +157,18 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _setup.Region.Tell(new TakePart(header.Slot, open.Origin, n, prev, _name, block) { Records = arrived.Records });
     }
 
-    private string? FindForeignHost(in BlockHeader header, ReadOnlySpan<byte> block)
-    {
-        if (_edge.Claims is null)
-        {
-            return null;
-        }
-
-        foreach (var host in header.HostsOf(block))
-        {
-            if (!_edge.Allows(host))
-            {
-                return Encoding.UTF8.GetString(host);
-            }
-        }
-
-        return null;
-    }
-
     private void OnAnswer(PartAnswer answer)
     {
-        foreach (var stream in _streams.Values.Where(s => s.Origin == answer.Origin).ToArray())
+        foreach (var stream in _streams.Of(answer.Origin))
         {
             switch (answer.Kind)
             {
                 case PartAnswerKind.Stored:
-                    Store(stream, answer.N);
+                    if (_streams.Store(stream, answer.N) is { } ack)
+                    {
+                        _link.Send(ack);
+                    }
+
                     break;
                 case PartAnswerKind.ResendAfter when answer.N > stream.Window.Stored:
                     Rewind(stream, $"partition {answer.Partition} lacks what was before {answer.N}", RewindDelayMs);
@@ -238,29 +183,11 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
     }
 
-    private void Store(EdgeStream stream, long n)
-    {
-        var pending = stream.Window.PendingBytes;
-        var before = stream.Window.Stored;
-        var stored = stream.Window.OnPartStored(n);
-        _share.Give(pending - stream.Window.PendingBytes);
-        stream.SilentTicks = 0;
-        if (stored > before)
-        {
-            _link.Send(new DeliveryFrame.Ack(stream.Id, stored, stream.Window.Settled));
-        }
-    }
-
     private void OnSettled(SettledAnswer answer)
     {
-        foreach (var stream in _streams.Values.Where(s => s.Origin == answer.Origin))
+        foreach (var ack in _streams.Settle(answer))
         {
-            var before = stream.Window.Settled;
-            stream.Window.OnSettled(answer.Partition, answer.Settled, answer.Mark);
-            if (stream.Window.Settled > before)
-            {
-                _link.Send(new DeliveryFrame.Ack(stream.Id, stream.Window.Stored, stream.Window.Settled));
-            }
+            _link.Send(ack);
         }
     }
 
@@ -281,18 +208,15 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
 
         var pollTicks = Math.Clamp((int)(_setup.Settings.SettleAfter.TotalSeconds / 4), 1, 10);
-        foreach (var stream in _streams.Values.ToArray())
+        foreach (var stream in _streams.All)
         {
-            if (stream.Window.PendingCount > 0 && ++stream.SilentTicks > AnswerMax / TickEvery)
+            if (stream.IsUnansweredAfter(TickEvery))
             {
                 Rewind(stream, "no answer from a partition", LaterDelayMs);
             }
             else if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
             {
-                for (var partition = 0; partition < _setup.Partitions; partition++)
-                {
-                    _setup.Region.Tell(new AskSettled(partition, stream.Origin, stream.Window.Stored));
-                }
+                _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored));
             }
         }
     }
@@ -300,14 +224,14 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private void Rewind(EdgeStream stream, string why, int delayMs)
     {
         _log.Debug("edge {0}, {1}: rewind, {2}", _name, stream.Origin, why);
-        Close(stream);
+        _streams.Close(stream);
         _link.Send(new DeliveryFrame.Rewind(stream.Id, why, delayMs));
     }
 
     // One block will never be taken: its stream ends, and the edge goes on behind it. What it may mean is the edge's to say.
     private void Refuse(uint stream, long n, string why)
     {
-        if (!_streams.TryGetValue(stream, out var open))
+        if (!_streams.TryGet(stream, out var open))
         {
             return;
         }
@@ -323,24 +247,15 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             _hasToldRefused ? LogLevel.DebugLevel : LogLevel.WarningLevel, null, "edge {0}: block {1} of {2} is refused: {3}",
             [_name, n, open.Origin, why]);
         _hasToldRefused = true;
-        Close(open);
+        _streams.Close(open);
         _link.Send(new DeliveryFrame.BlockRefused(stream, n, why));
-    }
-
-    private void Close(EdgeStream stream)
-    {
-        _streams.Remove(stream.Id);
-        _share.Give(stream.Window.PendingBytes);
     }
 
     private void OnBye(DeliveryFrame.Bye bye)
     {
         foreach (var origin in bye.DrainedOrigins)
         {
-            for (var partition = 0; partition < _setup.Partitions; partition++)
-            {
-                _setup.Region.Tell(new EndOrigin(partition, origin));
-            }
+            _setup.TellPartitions(partition => new EndOrigin(partition, origin));
         }
 
         _log.Info("edge {0} at {1} says goodbye", _name, _edge.Peer);
@@ -355,7 +270,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Become(() =>
         {
             Receive<LinkEnded>(OnLinkEnded);
-            Receive<BatchArrived>(Release);
+            Receive<BatchArrived>(_intake.Release);
             Receive<Tick>(_ => Context.Stop(Self));
             ReceiveAny(static _ => { });
         });
@@ -376,35 +291,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Context.Stop(Self);
     }
 
-    private void Release(BatchArrived arrived)
-    {
-        _share.Give(arrived.Batch.Block.Length);
-        if (arrived.Records is not null)
-        {
-            _setup.Intake.GiveInflated(arrived.Records);
-            arrived.Records.Dispose();
-        }
-    }
-
-    private sealed class EdgeStream(uint id, string origin, StreamWindow window)
-    {
-        public uint Id { get; } = id;
-
-        public string Origin { get; } = origin;
-
-        public StreamWindow Window { get; } = window;
-
-        public int SilentTicks { get; set; }
-    }
-
-    private sealed record BatchArrived(DeliveryFrame.Batch Batch, RecordBatch? Records);
-
-    private sealed record BadBlock(uint Stream, long N, string Error);
-
     private sealed record LinkEnded(string? Why);
 
-    private sealed record Tick
-    {
-        public static readonly Tick Instance = new();
-    }
+    private sealed record Tick;
 }

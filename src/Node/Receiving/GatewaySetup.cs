@@ -20,4 +20,13 @@ internal sealed record GatewaySetup(
 {
     /// <summary>Another one when the journal may have lost its last commits: edges then send again what is not settled.</summary>
     public string Timeline { get; init; } = "1";
+
+    /// <summary>Tells each partition something, in the name of the actor that calls.</summary>
+    public void TellPartitions(Func<int, object> message)
+    {
+        for (var partition = 0; partition < Partitions; partition++)
+        {
+            Region.Tell(message(partition));
+        }
+    }
 }

@@ -162,7 +162,14 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         }
 
         // Someone else's hand in the file shows here, before anything is called committed.
-        RequireUntouched(_file.FindInterference());
+        var interference = _file.FindInterference();
+        if (interference is Interference.Gone or Interference.Replaced)
+        {
+            // Moved away while we hold it: what is not committed comes again in a new file, and leaves this one.
+            _file.TakeBack();
+        }
+
+        RequireUntouched(interference);
         CrashPoint.Pass("agg.after-write-before-fsync");
         _file.Sync();
         var committed = _file.ToCommitted();

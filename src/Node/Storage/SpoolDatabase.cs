@@ -47,8 +47,10 @@ internal sealed class SpoolDatabase(SqliteFile file)
         using var command = connection.CreateCommand();
         command.CommandText = """
             SELECT persistence_id, MIN(sequence_number), MAX(sequence_number), SUM(LENGTH(message))
-            FROM journal GROUP BY persistence_id ORDER BY MIN(ordering)
+            FROM journal WHERE manifest = $blocks GROUP BY persistence_id ORDER BY MIN(ordering)
             """;
+        // The same table may be an aggregator's journal, whose events are no blocks.
+        command.Parameters.AddWithValue("$blocks", ActorLogSerializer.BlockManifest);
         using var reader = command.ExecuteReader();
         var found = new List<Leftover>();
         while (reader.Read())
@@ -160,7 +162,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
         while (reader.Read())
         {
             bytes += reader.GetInt64(0);
-            records += HeaderOf(reader.GetFieldValue<byte[]>(1)).Records;
+            records += reader.IsDBNull(1) ? 0 : HeaderOf(reader.GetFieldValue<byte[]>(1)).Records;
         }
 
         return new(bytes, records);
@@ -179,7 +181,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            if (BlockHeader.TryRead(reader.GetFieldValue<byte[]>(0), out var header, out _))
+            if (!reader.IsDBNull(0) && BlockHeader.TryRead(reader.GetFieldValue<byte[]>(0), out var header, out _))
             {
                 return header;
             }

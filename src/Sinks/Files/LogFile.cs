@@ -223,6 +223,24 @@ public sealed class LogFile : IDisposable
     }
 
     /// <summary>
+    /// Removes what was appended since the last sync, and closes the file: someone has moved it away, and its lines are
+    /// written again elsewhere. Only for a file whose length is what was appended here, see <see cref="FindInterference"/>.
+    /// </summary>
+    /// <exception cref="StorageException">The disk refused: these lines then stand here too.</exception>
+    public void TakeBack()
+    {
+        ThrowIfClosed();
+        try
+        {
+            _file.Truncate(SyncedLength);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>
     /// Gives the segment its final name, durably, and closes it. The caller has synced it, and its intent stands in the
     /// journal. When the disk refuses, <see cref="Seal(IStore, string, string, CommittedFile)"/> goes on from any step.
     /// </summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Protocol.Delivery;
@@ -291,7 +289,7 @@ public sealed class EdgeConnectionTests
             _watcher = _node.Probe();
             Connection = _node.System.ActorOf(EdgeConnectionActor.Props(
                 new FrameLink(gateway, "the test"),
-                new EdgeIdentity("the test", claim is null ? null : ClaimsOf(claim)),
+                new EdgeIdentity("the test", claim is null ? null : CertificateClaims.Of(claim)),
                 new GatewaySetup("node-1", 16, "journal-1", _node.Settings.Aggregator, Region, _budget)));
             _watcher.Watch(Connection);
         }
@@ -338,17 +336,6 @@ public sealed class EdgeConnectionTests
         {
             await _node.DisposeAsync();
             await Edge.DisposeAsync();
-        }
-
-        private static HostClaims ClaimsOf(string pattern)
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=edge", key, HashAlgorithmName.SHA256);
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddUri(HostClaims.UriOf(pattern));
-            request.CertificateExtensions.Add(names.Build());
-            using var certificate = request.CreateSelfSigned(Samples.Start, Samples.Start.AddDays(1));
-            return new HostClaims(certificate);
         }
     }
 }

@@ -181,6 +181,20 @@ public class LogFileTests
 
     [Theory]
     [EachDisk]
+    public void What_was_not_synced_is_taken_back_from_a_file_that_was_moved_before_its_first_checkpoint(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        disk.Put(Path, "base\n");
+        var file = LogFile.Create(disk.Store, Path);
+        file.Append("ours\n"u8);
+        disk.Store.Rename(Path, "web1/app.log.1");
+        file.TakeBack();
+        Assert.True(file.IsClosed);
+        Assert.Equal("base\n", disk.Text("web1/app.log.1"));
+    }
+
+    [Theory]
+    [EachDisk]
     public void A_seal_is_completed_from_every_step_and_never_replaces(string kind)
     {
         for (var steps = 0; ; steps++)

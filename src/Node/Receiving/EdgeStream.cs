@@ -1,0 +1,38 @@
+using ActorLog.Protocol.Delivery;
+
+namespace ActorLog.Node.Receiving;
+
+/// <summary>One open stream of an edge. One thread at a time.</summary>
+internal sealed class EdgeStream(uint id, string origin, StreamWindow window)
+{
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
+
+    private TimeSpan _silent;
+
+    /// <summary>Its number on the connection.</summary>
+    public uint Id { get; } = id;
+
+    /// <summary>The run that accepted the records.</summary>
+    public string Origin { get; } = origin;
+
+    /// <summary>What is taken, stored, settled.</summary>
+    public StreamWindow Window { get; } = window;
+
+    /// <summary>A partition has answered.</summary>
+    public void OnAnswered() => _silent = TimeSpan.Zero;
+
+    /// <summary>Some time has passed; true when a part has waited too long for the answer of a partition.</summary>
+    public bool IsUnansweredAfter(TimeSpan passed)
+    {
+        if (Window.PendingCount == 0)
+        {
+            return false;
+        }
+
+        _silent += passed;
+        return _silent > AnswerMax;
+    }
+
+    /// <summary>What the edge is to be told of it now.</summary>
+    public DeliveryFrame.Ack Ack => new(Id, Window.Stored, Window.Settled);
+}
