@@ -33,7 +33,8 @@ internal sealed class LedgerDatabase : IDisposable
     /// <returns>Gaps that earlier runs left unsaid, or do not know to be said.</returns>
     public IReadOnlyList<Gap> Begin(string run, string node, string process, long nowTicks)
     {
-        var left = SpoolDatabase.Leftovers(_connection);
+        // An aggregator's journal knows no origins, and its events are no blocks.
+        var left = LedgerRows.Origins(_connection).Any() ? SpoolDatabase.Leftovers(_connection) : [];
         using var transaction = _connection.BeginTransaction(deferred: false);
         foreach (var origin in left)
         {

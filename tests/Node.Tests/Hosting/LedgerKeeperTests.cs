@@ -98,6 +98,22 @@ public sealed class LedgerKeeperTests
     }
 
     [Fact]
+    public async Task The_journal_of_an_aggregator_is_not_taken_for_a_spool()
+    {
+        await using var host = new NodeHost();
+        using (var connection = host.JournalFile.Open())
+        using (var command = connection.CreateCommand())
+        {
+            // As a salvage writes for an event of which nothing is left.
+            command.CommandText = "INSERT INTO journal (created, deleted, persistence_id, sequence_number, message) VALUES (0, 0, 'partition-4', 1, x'')";
+            command.ExecuteNonQuery();
+        }
+
+        using var database = new LedgerDatabase(host.JournalFile);
+        Assert.Empty(database.Begin("new", "logs-1", "1@1", DateTime.UtcNow.Ticks));
+    }
+
+    [Fact]
     public void Books_come_back_from_their_rows()
     {
         var ledger = new Ledger();
