@@ -23,8 +23,10 @@ internal sealed class Kill9Drill() : Drill(
     {
         await using var plant = await Plant.Start(new PlantConfig(await run.Certificates())
         {
+            // No aggregator lives for five seconds: it has to checkpoint, and to settle, in less.
             OfAggregator = """
-                aggregator.settle-after = 5s
+                aggregator.checkpoint-every = 500ms
+                aggregator.settle-after = 1s
                 aggregator.files.rotation.size = 4MiB
                 """,
         });
