@@ -20,6 +20,9 @@ internal static partial class DatabaseDamage
         command.ExecuteNonQuery();
     }
 
+    /// <summary>As if its volume had been mounted anew since its node was killed: damage comes of that, not of a kill.</summary>
+    public static void Remount(string database) => File.WriteAllText(database + ".lock", "Open\n");
+
     /// <summary>Where the leaf in the middle of a table's tree begins; the log is in the file.</summary>
     public static long MiddleLeaf(string database, string table)
     {

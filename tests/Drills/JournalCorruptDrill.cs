@@ -57,6 +57,7 @@ internal sealed class JournalCorruptDrill() : Drill(
 
     private static string Spoil(string journal, int way, Random random)
     {
+        DatabaseDamage.Remount(journal);
         if (way != 2)
         {
             DatabaseDamage.Close(journal);

@@ -38,6 +38,7 @@ internal sealed class SpoolCorruptDrill() : Drill(
 
     private static string Spoil(string spool, int way, Random random)
     {
+        DatabaseDamage.Remount(spool);
         if (way != 2)
         {
             DatabaseDamage.Close(spool);

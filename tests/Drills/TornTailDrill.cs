@@ -33,6 +33,7 @@ internal sealed class TornTailDrill() : Drill(
             await sending;
             persisted.Read(plant.Spool);
             var bytes = run.Random.Next(1, 60_000);
+            DatabaseDamage.Remount(plant.Journal);
             DatabaseDamage.Cut(plant.Journal + "-wal", bytes);
             foreach (var file in SegmentFiles.Below(plant.Files).Select(static log => log[^1]).Where(static f => !f.EndsWith(".gz", StringComparison.Ordinal)))
             {

@@ -3,8 +3,9 @@ using Microsoft.Data.Sqlite;
 namespace ActorLog.Node.Storage;
 
 /// <summary>
-/// Looks for damage before a database is used. What its last owner closed is looked at briefly: header, length, schema. After
-/// a kill or a power cut all of it is read: the trees by SQLite's quick_check, each block by its own checksum.
+/// Looks for damage before a database is used. What its last owner closed, or left on this very mount, is looked at briefly:
+/// header, length, schema. Else, as after a power cut, all of it is read: the trees by SQLite's quick_check, each block by
+/// its own checksum.
 /// </summary>
 internal static class DatabaseCheck
 {
@@ -41,7 +42,7 @@ internal static class DatabaseCheck
             using var connection = OpenToRead(path);
             var tables = Column(connection, "SELECT name FROM sqlite_master WHERE type = 'table'");
             var faults = Brief(connection, path, kind, tables);
-            return faults.Count > 0 || tables.Count == 0 || last == DatabaseEnding.Closed ? faults : Whole(connection, kind);
+            return faults.Count > 0 || tables.Count == 0 || last is DatabaseEnding.Closed or DatabaseEnding.Killed ? faults : Whole(connection, kind);
         }
         catch (SqliteException e) when (SqliteFile.IsDamage(e))
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorLog.Sinks.Storage;
 
 namespace ActorLog.Node.Storage;
 
@@ -11,12 +12,20 @@ internal sealed class DatabaseLock : IDisposable
     private const int WouldBlock = 11;
     private const int SharingViolation = unchecked((int)0x80070020);
 
-    private readonly FileStream _file;
+    private const int TextBytesMax = 256;
 
-    private DatabaseLock(FileStream file, DatabaseEnding last)
+    private readonly FileStream _file;
+    private readonly string _mount;
+
+    private DatabaseLock(FileStream file, string[] lines)
     {
         _file = file;
-        LastEnding = last;
+        _mount = MountInstance.Of(file.SafeFileHandle);
+        LastEnding = Enum.TryParse<DatabaseEnding>(lines[0], out var last) ? last : DatabaseEnding.None;
+        if (last == DatabaseEnding.Open && _mount.Length > 0 && lines.Length > 1 && lines[1] == _mount)
+        {
+            LastEnding = DatabaseEnding.Killed;
+        }
     }
 
     /// <summary>How the owner before this one ended.</summary>
@@ -31,10 +40,8 @@ internal sealed class DatabaseLock : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(database)!);
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
-            var text = new byte[16];
-            var length = file.Read(text);
-            return new DatabaseLock(
-                file, Enum.TryParse<DatabaseEnding>(Encoding.ASCII.GetString(text, 0, length).Trim(), out var last) ? last : DatabaseEnding.None);
+            var text = new byte[TextBytesMax];
+            return new DatabaseLock(file, Encoding.ASCII.GetString(text, 0, file.Read(text)).Split('\n'));
         }
         catch (IOException e) when (e.HResult is WouldBlock or SharingViolation)
         {
@@ -53,7 +60,7 @@ internal sealed class DatabaseLock : IDisposable
     public void Note(DatabaseEnding ending)
     {
         _file.SetLength(0);
-        _file.Write(Encoding.ASCII.GetBytes($"{ending}\n"));
+        _file.Write(Encoding.ASCII.GetBytes($"{ending}\n{_mount}\n"));
         _file.Flush(flushToDisk: true);
     }
 
@@ -66,8 +73,10 @@ internal enum DatabaseEnding
 {
     /// <summary>There was none, as far as is known.</summary>
     None,
-    /// <summary>It did not close the file: killed, or the power went.</summary>
+    /// <summary>It did not close the file, on another mount: the power went, or the volume failed, for all that is known.</summary>
     Open,
+    /// <summary>It did not close the file, on this very mount: the process was killed, and the kernel has all that it wrote.</summary>
+    Killed,
     /// <summary>It met damage and left the file as it was.</summary>
     Damaged,
     /// <summary>It closed the file.</summary>

@@ -50,13 +50,13 @@ internal sealed class NodeDatabase : IDisposable
             }
 
             var log = WalFile.Read(path + "-wal").State;
-            // A log may end at a commit and yet lack those behind it: only an end that closed the file proves that none is gone.
-            var isNewTimeline = log == WalState.TornTail || (System.IO.File.Exists(path) && locked.LastEnding != DatabaseEnding.Closed);
-            var faults = DatabaseCheck.Faults(
-                path, kind, isReadWhole && locked.LastEnding == DatabaseEnding.Closed ? DatabaseEnding.Damaged : locked.LastEnding, log);
+            // A log may end at a commit and yet lack those behind it: only a closed file, or the same mount, proves that none is gone.
+            var isComplete = locked.LastEnding is DatabaseEnding.Closed or DatabaseEnding.Killed;
+            var isNewTimeline = System.IO.File.Exists(path) && !isComplete;
+            var faults = DatabaseCheck.Faults(path, kind, isReadWhole && isComplete ? DatabaseEnding.Damaged : locked.LastEnding, log);
             var report = faults.Count > 0 ? salvaging.Run(faults) : null;
             locked.Note(DatabaseEnding.Open);
-            if (log == WalState.TornTail && report is null)
+            if (log == WalState.TornTail && isNewTimeline && report is null)
             {
                 notes.Add($"{path}: its write-ahead log ends within a write; edges send again what is not settled");
             }

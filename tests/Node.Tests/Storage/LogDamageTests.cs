@@ -58,7 +58,16 @@ public sealed class LogDamageTests : IDisposable
     }
 
     [Fact]
-    public void AKilledWriterDrawsAnotherTimelineAndLosesNothing()
+    public void AKilledWriterOnTheSameMountDrawsNoOtherTimeline()
+    {
+        // Its lock is gone, and its file was not closed.
+        _it.OpenSpool().Dispose();
+        using var database = _it.OpenSpool();
+        Assert.Equal("1", database.File.Timeline);
+    }
+
+    [Fact]
+    public void AKilledWriterOnAnotherMountDrawsAnotherTimelineAndLosesNothing()
     {
         _it.FillSpool(isKilled: true);
         using var database = _it.OpenSpool();

@@ -39,6 +39,9 @@ internal sealed class SpoiltDatabase : IDisposable
         Assert.Equal(rows, new SpoolDatabase(database.File).Read("edge/a", 0, long.MaxValue).Count);
     }
 
+    /// <summary>As if the volume had been mounted anew since.</summary>
+    public void Remount() => File.WriteAllText(Path + ".lock", $"{DatabaseEnding.Open}\n");
+
     public void FillSpool(bool isKilled = false) => Fill(DatabaseKind.Spool, isKilled, static (file, insert) =>
     {
         for (var n = 1; n <= Blocks; n++)
@@ -120,6 +123,8 @@ internal sealed class SpoiltDatabase : IDisposable
             File.Move(System.IO.Path.Combine(Folder, "copy"), Path, overwrite: true);
             File.Move(System.IO.Path.Combine(Folder, "copy-wal"), Path + "-wal", overwrite: true);
         }
+
+        Remount();
     }
 
     // Two records in each block, and a body of several pages that can be found in the file.

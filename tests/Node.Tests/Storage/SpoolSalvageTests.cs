@@ -57,6 +57,7 @@ public sealed class SpoolSalvageTests : IDisposable
             command.ExecuteNonQuery();
         }
 
+        _it.Remount();
         _it.FlipByteOfBlock(20);
         using var database = _it.OpenSpool();
         SpoiltDatabase.AssertSalvaged(database, SpoiltDatabase.Blocks - 1, lost: 1);
