@@ -24,12 +24,10 @@ internal sealed class Ballast(string path)
         _isLoaded = true;
     }
 
-    /// <summary>Gives it up; false when there was none.</summary>
-    public bool Drop()
+    /// <summary>Gives it up.</summary>
+    public void Drop()
     {
-        var was = File.Exists(path);
         File.Delete(path);
         _isLoaded = false;
-        return was;
     }
 }

@@ -92,20 +92,22 @@ internal sealed class SpoolDatabase(SqliteFile file)
     {
         try
         {
-            var freed = Delete(origin, n);
+            var freed = Delete(origin, n, static () => { });
             _ballast.Load();
             return freed;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == FullError && _ballast.Drop())
+        catch (SqliteException e) when (e.SqliteErrorCode == FullError)
         {
-            return Delete(origin, n);
+            // Given up only while the writer is shut out: it would take the room at once.
+            return Delete(origin, n, _ballast.Drop);
         }
     }
 
-    private Freed Delete(string origin, long n)
+    private Freed Delete(string origin, long n, Action whenLocked)
     {
         using var connection = file.Open();
         using var transaction = connection.BeginTransaction(deferred: false);
+        whenLocked();
         var freed = WhatIsThere(connection, origin, n);
         using var delete = connection.CreateCommand();
         delete.CommandText = "DELETE FROM journal WHERE persistence_id = $origin AND sequence_number <= $n";
@@ -141,6 +143,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
     /// <summary>Forgets which runs were closed: at a start, since no write of an earlier process can come any more.</summary>
     public void ForgetClosed()
     {
+        _ballast.Load();
         using var connection = file.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "DELETE FROM closed_origin";
