@@ -38,7 +38,7 @@ internal static class PersistencePlugins
           auto-initialize = off
           circuit-breaker {
             max-failures = 1000000
-            call-timeout = 60s
+            call-timeout = 10m
             reset-timeout = 1s
           }
         }
@@ -98,7 +98,7 @@ internal static class PersistencePlugins
           replay-filter.mode = off
           circuit-breaker {
             max-failures = 1000000
-            call-timeout = 60s
+            call-timeout = 10m
             reset-timeout = 1s
           }
         }

@@ -3,14 +3,15 @@ using ActorLog.Testing.Processes.Volumes;
 
 namespace ActorLog.Drills.Disk;
 
-/// <summary>Each sync takes up to two seconds: everything takes longer, and nothing grows, falls silent or is lost.</summary>
-internal sealed class SlowFsyncDrill() : Drill("slow-fsync", "16", "makes every fsync take 0.2, 1 and 2 seconds")
+/// <summary>Each sync takes up to five seconds: everything takes longer, and nothing grows, falls silent or is lost.</summary>
+internal sealed class SlowFsyncDrill() : Drill("slow-fsync", "16", "makes every fsync take 0.2, 1 and 5 seconds")
 {
     private const string Memory = "process_resident_memory_bytes";
     private const long GrowthMax = 200 * 1024 * 1024;
-    private static readonly int[] DelaysMs = [200, 1_000, 2_000];
+    private const int SyncsEach = 24;
+    private static readonly int[] DelaysMs = [200, 1_000, 5_000];
 
-    // Most of a minute.
+    // Some minutes.
     public override int QuickCycles => 0;
 
     public override async Task Run(DrillRun run)
@@ -31,6 +32,8 @@ internal sealed class SlowFsyncDrill() : Drill("slow-fsync", "16", "makes every 
         foreach (var delay in DelaysMs)
         {
             volume.Inject(new DiskFault("fsync", "*") { DelayMs = delay }, new DiskFault("fsyncdir", "*") { DelayMs = delay });
+            var slowed = volume.Injected + SyncsEach;
+            await loaded.Until(() => Task.FromResult(volume.Injected >= slowed), $"{SyncsEach} syncs of {delay} ms");
             await loaded.UntilMore(loaded.Edge, "actorlog_spooled_records_total");
             await loaded.UntilMore(loaded.Aggregator, "actorlog_journaled_records_total");
             await edge.Alive();
