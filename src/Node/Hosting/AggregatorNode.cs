@@ -47,6 +47,8 @@ internal sealed class AggregatorNode
         };
 
         JoinCluster(system);
+        var keeper = system.ActorOf(RootKeeperActor.Props(partitions), RootKeeperActor.Name);
+        partitions = partitions with { Keeper = keeper };
         var region = PartitionRegion.Start(system, partitions);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(
@@ -54,7 +56,7 @@ internal sealed class AggregatorNode
                 new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Timeline = journal.Timeline },
                 identity, status),
             "gateway");
-        foreach (var part in new[] { upkeep, waker, region, gateway })
+        foreach (var part in new[] { upkeep, keeper, waker, region, gateway })
         {
             status.Tell(new WatchPart(part));
         }

@@ -6,10 +6,12 @@ namespace ActorLog.Node.Sharding;
 /// <param name="number">Its number in this incarnation; late answers bear another.</param>
 /// <param name="through">The event that the lengths contain.</param>
 /// <param name="snapshot">The state at that event.</param>
+/// <param name="seals">Intents that need no file of this node.</param>
 /// <param name="retired">Files that leave the table.</param>
-internal sealed class CheckpointRun(long number, long through, PartitionSnapshot snapshot, IReadOnlyList<long> retired)
+internal sealed class CheckpointRun(
+    long number, long through, PartitionSnapshot snapshot, IReadOnlyList<FileCommit> seals, IReadOnlyList<long> retired)
 {
-    private readonly List<FileCommit> _commits = [];
+    private readonly List<FileCommit> _commits = [.. seals];
     private int _waiting;
     private bool _isPersisting;
 

@@ -237,43 +237,13 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     // The journal says what is committed; what lies behind is cut and comes again.
     private void Resume(FileEntry entry)
     {
-        if (entry.SealedAs is { } finalPath)
+        if (new SegmentRecovery(_setup, _log).Run(entry) is not { } file)
         {
-            var outcome = LogFile.Seal(_setup.Store, _path, finalPath, CommittedOf(entry));
-            if (outcome == SealOutcome.Missing)
-            {
-                _log.Info("{0} has been compressed or removed since it was sealed as {1}", _path, finalPath);
-            }
-
             Context.Parent.Tell(new SegmentResumed(entry.Opened.FileNumber, IsActive: false));
             return;
         }
 
-        KeepCutBytes(entry);
-        var recovery = LogFile.Recover(_setup.Store, _path, CommittedOf(entry));
-        if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign)
-        {
-            CutElsewhere(entry);
-        }
-
-        if (recovery.File is null)
-        {
-            // Nothing committed and nothing there: the power went before the name was durable.
-            _log.Log(
-                entry.Length == 0 ? LogLevel.InfoLevel : LogLevel.ErrorLevel,
-                null,
-                "{0}: {1} where {2} bytes are committed (found {3}); going on with a new segment",
-                [_path, recovery.Outcome, entry.Length, recovery.FoundLength]);
-            Context.Parent.Tell(new SegmentResumed(entry.Opened.FileNumber, IsActive: false));
-            return;
-        }
-
-        if (recovery.FoundLength > entry.Length)
-        {
-            _log.Info("{0}: cut from {1} to the {2} bytes that are committed", _path, recovery.FoundLength, entry.Length);
-        }
-
-        _file = recovery.File;
+        _file = file;
         _number = entry.Opened.FileNumber;
         // A turn of hour or day that came while nobody was here is made up for.
         _openedAt = _setup.Store.Status(_path)?.Modified ?? _setup.Time.GetUtcNow();
@@ -282,29 +252,6 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         Context.Parent.Tell(new SegmentResumed(_number, IsActive: true));
         Drain();
     }
-
-    private void KeepCutBytes(FileEntry entry)
-    {
-        if (_setup.KeepsCutBytes && CutBytes.Keep(_setup.Store, _path, entry.Opened.Inode, entry.Length, _setup.Time.GetUtcNow()) is { } aside)
-        {
-            _log.Warning("{0}: what the salvaged journal does not know of, from byte {1} on, is kept in {2}", _path, entry.Length, aside);
-        }
-    }
-
-    // Someone has moved the file: what is not committed in it comes again in a new one, so it is cut there too; but only
-    // when its end proves that it is the one, since the inode of a file that was deleted is soon another's.
-    private void CutElsewhere(FileEntry entry)
-    {
-        if (entry.TailChecksum is not null
-            && LogFile.Find(_setup.Store, StorePath.DirectoryOf(_path), entry.Opened.Inode) is { } moved)
-        {
-            using var file = LogFile.Recover(_setup.Store, moved, CommittedOf(entry)).File;
-            _log.Warning("{0} was moved to {1} by someone else", _path, moved);
-        }
-    }
-
-    private static CommittedFile CommittedOf(FileEntry entry) =>
-        new(entry.Opened.Inode, entry.Length, entry.TailChecksum);
 
     private void Try(Action act)
     {

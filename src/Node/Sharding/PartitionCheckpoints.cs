@@ -6,7 +6,7 @@ namespace ActorLog.Node.Sharding;
 /// One checkpoint at a time: the lengths of all files at one event, taken between two writes, since captures stand behind
 /// the lines in each file's mailbox. Used by the partition's thread only.
 /// </summary>
-internal sealed class PartitionCheckpoints(PartitionSetup setup, PartitionFiles files)
+internal sealed class PartitionCheckpoints(PartitionSetup setup, PartitionFiles files, PartitionEarlierOwners earlier)
 {
     private CheckpointRun? _run;
     private long _count;
@@ -14,17 +14,22 @@ internal sealed class PartitionCheckpoints(PartitionSetup setup, PartitionFiles 
     /// <summary>Whether one is under way.</summary>
     public bool IsUnderWay => _run is not null;
 
+    /// <summary>Whether there is anything that a checkpoint would say.</summary>
+    public bool IsWorth(PartitionState state) => files.IsCheckpointWorth(state) || earlier.IsCheckpointWorth;
+
     /// <summary>Asks the files for their lengths, when there is anything to say and none is under way.</summary>
     /// <returns>Whether one was begun.</returns>
     public bool TryBegin(PartitionState state)
     {
-        if (_run is not null || !files.IsCheckpointWorth(state))
+        if (_run is not null || !IsWorth(state))
         {
             return false;
         }
 
-        _run = new CheckpointRun(++_count, state.LastSequenceNr, state.Capture(), files.Retire());
-        files.Capture(_run, setup.Time.GetUtcNow());
+        var now = setup.Time.GetUtcNow();
+        var (seals, retired) = earlier.Take(state, state.LastSequenceNr, now);
+        _run = new CheckpointRun(++_count, state.LastSequenceNr, state.Capture(), seals, [.. files.Retire(), .. retired]);
+        files.Capture(_run, now);
         return true;
     }
 

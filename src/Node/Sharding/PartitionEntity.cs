@@ -27,6 +27,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PartitionAnswers _answers;
     private readonly PartitionFiles _files;
+    private readonly PartitionEarlierOwners _earlier;
     private readonly PartitionRejects _rejects;
     private readonly PartitionProjection _projection;
     private readonly PartitionCheckpoints _checkpoints;
@@ -53,7 +54,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _files = new PartitionFiles(setup, Context);
         _rejects = new PartitionRejects(setup, partition, _log);
         _projection = new PartitionProjection(setup, _files, _rejects);
-        _checkpoints = new PartitionCheckpoints(setup, _files);
+        _earlier = new PartitionEarlierOwners(setup, partition);
+        _checkpoints = new PartitionCheckpoints(setup, _files, _earlier);
         _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore);
         _disk = new PartitionDisk(partition, setup, Context.System, _log);
 
@@ -185,12 +187,34 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         {
             _state.Apply(e, LastSequenceNr);
             _handedOver = LastSequenceNr;
-            if (TryWrite(_rejects.KeepEvents))
+            if (_setup.Keeper is { } keeper)
             {
-                _files.Resume(_plan, _state);
-                GoOnWhenResumed();
+                keeper.Tell(new TakeFiles(_partition, e.Epoch));
+            }
+            else
+            {
+                ResumeFiles();
             }
         });
+    }
+
+    private void ResumeFiles()
+    {
+        if (TryWrite(_rejects.KeepEvents))
+        {
+            _files.Resume(_plan, _state);
+            GoOnWhenResumed();
+        }
+    }
+
+    // The node has heard of a later owner: what is under way here is refused, or was stored before and is the other's by now.
+    private void OnSuperseded(Superseded superseded)
+    {
+        if (_state.Owner?.Epoch < superseded.Epoch)
+        {
+            _log.Info("partition {0}: another node has become its owner", _partition);
+            Context.Stop(Self);
+        }
     }
 
     // Holes may come of an ex-owner that still deletes: they are believed when the same answer has come three times.
@@ -207,6 +231,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // Owning -> Resuming: parts wait until the files are where the journal says.
     private void Resuming()
     {
+        Command<FilesTaken>(_ => ResumeFiles());
+        Command<Superseded>(OnSuperseded);
         Command<SegmentResumed>(resumed =>
         {
             _files.OnResumed(resumed);
@@ -244,6 +270,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _recovery = null!;
         _plan = null!;
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
+        Timers.StartPeriodicTimer(nameof(EarlierOwnersDue), EarlierOwnersDue.Instance, TimeSpan.Zero, PartitionEarlierOwners.AskEvery);
         Become(Active);
         Stash.UnstashAll();
         // The last, since it may fail.
@@ -273,6 +300,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         });
         Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_));
         Command<FileFailed>(failed => Fail(_disk.OfFiles(failed.Error)));
+        Command<EarlierOwnersDue>(_ => _earlier.Ask(_state, Self));
+        Command<FilesTrimmed>(trimmed =>
+        {
+            _earlier.OnTrimmed(trimmed, _state);
+            BeginCheckpoint();
+        });
+        Command<Superseded>(OnSuperseded);
         Command<StopPartition>(_ => Stop());
         Command<SaveSnapshotSuccess>(saved => _cleaning.OnSaved(saved, Self));
         Command<SaveSnapshotFailure>(failed => _cleaning.OnFailed(failed.Cause, _log));
@@ -476,6 +510,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         {
             Command<TakePart>(part => AnswerLater(part, refuses.Cause));
             Command<Revive>(_ => throw new PartitionFailedException(refuses.Cause));
+            Command<Superseded>(OnSuperseded);
             Command<StopPartition>(_ => Context.Stop(Self));
             CommandAny(static _ => { });
         });
@@ -495,7 +530,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
-        if (_files.IsCheckpointWorth(_state))
+        if (_checkpoints.IsWorth(_state))
         {
             BeginCheckpoint();
         }
@@ -508,6 +543,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private sealed record CheckpointDue
     {
         public static readonly CheckpointDue Instance = new();
+    }
+
+    private sealed record EarlierOwnersDue
+    {
+        public static readonly EarlierOwnersDue Instance = new();
     }
 
     private sealed record OwnDue

@@ -9,7 +9,7 @@ internal sealed class PartitionExtractor : IMessageExtractor
 {
     /// <inheritdoc/>
     public string? EntityId(object message) =>
-        (message as ClusterMessage)?.Partition.ToString(CultureInfo.InvariantCulture);
+        (message as PartitionMessage)?.Partition.ToString(CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public object EntityMessage(object message) => message;

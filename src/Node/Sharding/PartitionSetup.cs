@@ -39,6 +39,9 @@ internal sealed record PartitionSetup(
     /// </summary>
     public bool KeepsCutBytes => Journal is { SalvagedAt.Length: > 0 };
 
+    /// <summary>Who keeps the data root; null where a test has no cluster.</summary>
+    public IActorRef? Keeper { get; init; }
+
     /// <summary>The clock by which ages are counted.</summary>
     public TimeProvider Ages { get; init; } = Time;
 

@@ -15,12 +15,15 @@ public static class ClusterCodec
     private const string SettledAnswerManifest = "settled-answer/1";
     private const string EndOriginManifest = "end-origin/1";
     private const string WakePartitionManifest = "wake-partition/1";
+    private const string RootHereManifest = "root-here/1";
+    private const string TrimFilesManifest = "trim-files/1";
+    private const string FilesTrimmedManifest = "files-trimmed/1";
 
     /// <summary>All manifests that <see cref="TryRead"/> knows.</summary>
     public static IReadOnlyList<string> Manifests { get; } =
     [
         TakePartManifest, PartAnswerManifest, AskSettledManifest, SettledAnswerManifest, EndOriginManifest,
-        WakePartitionManifest,
+        WakePartitionManifest, RootHereManifest, TrimFilesManifest, FilesTrimmedManifest,
     ];
 
     /// <summary>The manifest of a message.</summary>
@@ -32,6 +35,9 @@ public static class ClusterCodec
         SettledAnswer => SettledAnswerManifest,
         EndOrigin => EndOriginManifest,
         WakePartition => WakePartitionManifest,
+        RootHere => RootHereManifest,
+        TrimFiles => TrimFilesManifest,
+        FilesTrimmed => FilesTrimmedManifest,
         _ => throw new ArgumentException($"no such message: {message.GetType().Name}", nameof(message)),
     };
 
@@ -72,6 +78,16 @@ public static class ClusterCodec
                 return new EndOriginWire { Partition = m.Partition, Origin = m.Origin }.ToByteArray();
             case WakePartition m:
                 return new WakePartitionWire { Partition = m.Partition }.ToByteArray();
+            case RootHere m:
+                return new RootHereWire { RootId = m.RootId, Life = m.Life, Node = m.Node }.ToByteArray();
+            case TrimFiles m:
+                var trim = new TrimFilesWire { Partition = m.Partition, RootId = m.RootId, Life = m.Life, Epoch = m.Epoch };
+                trim.Files.AddRange(m.Files.Select(SnapshotCodec.ToWire));
+                return trim.ToByteArray();
+            case FilesTrimmed m:
+                var trimmed = new FilesTrimmedWire { Partition = m.Partition, RootId = m.RootId, Epoch = m.Epoch };
+                trimmed.FileNumbers.AddRange(m.FileNumbers);
+                return trimmed.ToByteArray();
             default:
                 throw new ArgumentException($"no such message: {message.GetType().Name}", nameof(message));
         }
@@ -134,6 +150,18 @@ public static class ClusterCodec
             case EndOriginManifest:
                 var end = EndOriginWire.Parser.ParseFrom(bytes.Span);
                 return new EndOrigin(end.Partition, end.Origin);
+            case RootHereManifest:
+                var here = RootHereWire.Parser.ParseFrom(bytes.Span);
+                return new RootHere(here.RootId, here.Life, here.Node);
+            case TrimFilesManifest:
+                var trim = TrimFilesWire.Parser.ParseFrom(bytes.Span);
+                var files = trim.Files.Select(SnapshotCodec.FromWire).OfType<FileEntry>().ToList();
+                return files.Count != trim.Files.Count
+                    ? null
+                    : new TrimFiles(trim.Partition, trim.RootId, trim.Life, trim.Epoch, files);
+            case FilesTrimmedManifest:
+                var trimmed = FilesTrimmedWire.Parser.ParseFrom(bytes.Span);
+                return new FilesTrimmed(trimmed.Partition, trimmed.RootId, trimmed.Epoch, [.. trimmed.FileNumbers]);
             default:
                 return new WakePartition(WakePartitionWire.Parser.ParseFrom(bytes.Span).Partition);
         }

@@ -2,11 +2,12 @@ using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Protocol.Delivery;
 
-/// <summary>
-/// What travels between a gateway and a partition, across nodes. <see cref="ClusterCodec"/> has the bytes.
-/// </summary>
+/// <summary>What travels between aggregators. <see cref="ClusterCodec"/> has the bytes.</summary>
+public abstract record ClusterMessage;
+
+/// <summary>What travels between a partition and a gateway or another node's files.</summary>
 /// <param name="Partition">The partition spoken to, or answering.</param>
-public abstract record ClusterMessage(int Partition);
+public abstract record PartitionMessage(int Partition) : ClusterMessage;
 
 /// <summary>Gateway to partition: persist this, then answer.</summary>
 /// <param name="Partition">The partition, equal to the slot in the block's header.</param>
@@ -17,7 +18,7 @@ public abstract record ClusterMessage(int Partition);
 /// <param name="Block">The block.</param>
 public sealed record TakePart(
     int Partition, string Origin, long N, long? Prev, string Edge, ReadOnlyMemory<byte> Block)
-    : ClusterMessage(Partition)
+    : PartitionMessage(Partition)
 {
     /// <summary>
     /// The block's records, inflated by the gateway; the partition's to release. Does not travel between nodes: null
@@ -35,7 +36,7 @@ public sealed record TakePart(
 /// <param name="Reason">For an operator; may be empty.</param>
 public sealed record PartAnswer(
     int Partition, string Origin, long N, PartAnswerKind Kind, long Watermark, string Reason)
-    : ClusterMessage(Partition);
+    : PartitionMessage(Partition);
 
 /// <summary>What came of a part.</summary>
 public enum PartAnswerKind
@@ -54,20 +55,46 @@ public enum PartAnswerKind
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>
 /// <param name="Mark"><see cref="StreamWindow.Stored"/> at this moment; comes back in the answer.</param>
-public sealed record AskSettled(int Partition, string Origin, long Mark) : ClusterMessage(Partition);
+public sealed record AskSettled(int Partition, string Origin, long Mark) : PartitionMessage(Partition);
 
 /// <summary>Partition to gateway; see <see cref="StreamWindow.OnSettled"/>.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>
 /// <param name="Mark">The question's.</param>
 /// <param name="Settled">Up to where; null: all that it holds.</param>
-public sealed record SettledAnswer(int Partition, string Origin, long Mark, long? Settled) : ClusterMessage(Partition);
+public sealed record SettledAnswer(int Partition, string Origin, long Mark, long? Settled) : PartitionMessage(Partition);
 
 /// <summary>Gateway to partition: the edge said farewell to this origin.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>
-public sealed record EndOrigin(int Partition, string Origin) : ClusterMessage(Partition);
+public sealed record EndOrigin(int Partition, string Origin) : PartitionMessage(Partition);
 
 /// <summary>To a partition with live journal rows: start, and write what you owe your files.</summary>
 /// <param name="Partition">The partition.</param>
-public sealed record WakePartition(int Partition) : ClusterMessage(Partition);
+public sealed record WakePartition(int Partition) : PartitionMessage(Partition);
+
+/// <summary>Node to node: this data root is with me.</summary>
+/// <param name="RootId">The root's random id.</param>
+/// <param name="Life">Drawn at each start of the node: what was sent to an earlier one is not carried out by a later.</param>
+/// <param name="Node">The node's name.</param>
+public sealed record RootHere(string RootId, string Life, string Node) : ClusterMessage;
+
+/// <summary>
+/// Partition to the node that holds files of an earlier owner: cut them to what is committed, and complete their renames.
+/// The journal shows a higher epoch than theirs, so that none of their commits can still succeed.
+/// </summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="RootId">The data root.</param>
+/// <param name="Life">As in <see cref="RootHere"/>.</param>
+/// <param name="Epoch">The asking owner's; a node that knows of a higher one does nothing.</param>
+/// <param name="Files">The files, as the journal has them.</param>
+public sealed record TrimFiles(int Partition, string RootId, string Life, long Epoch, IReadOnlyList<FileEntry> Files)
+    : PartitionMessage(Partition);
+
+/// <summary>The answer: the files stand as the journal says.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="RootId">The data root.</param>
+/// <param name="Epoch">The question's.</param>
+/// <param name="FileNumbers">Which files.</param>
+public sealed record FilesTrimmed(int Partition, string RootId, long Epoch, IReadOnlyList<long> FileNumbers)
+    : PartitionMessage(Partition);

@@ -2,7 +2,7 @@ using ActorLog.Protocol.Delivery.Wire;
 
 namespace ActorLog.Protocol.Delivery;
 
-/// <summary>Between a snapshot and its message.</summary>
+/// <summary>Between a snapshot, or a file of the table, and its message.</summary>
 internal static class SnapshotCodec
 {
     public static SnapshotWire ToWire(PartitionSnapshot snapshot)
@@ -27,14 +27,12 @@ internal static class SnapshotCodec
         var files = new List<FileEntry>();
         foreach (var file in wire.Files)
         {
-            if (file.Opened is null || file.Length < 0 || JournalCodec.FromWire(file.Opened) is not { } opened)
+            if (FromWire(file) is not { } entry)
             {
                 return null;
             }
 
-            files.Add(new FileEntry(
-                opened, file.Length, file.HasTailChecksum ? file.TailChecksum : null,
-                file.HasSealedAs ? file.SealedAs : null, file.SealedThrough));
+            files.Add(entry);
         }
 
         return wire.UncheckpointedParts is < 0 or > int.MaxValue
@@ -50,6 +48,34 @@ internal static class SnapshotCodec
                 wire.Owner is null ? null : JournalCodec.FromWire(wire.Owner),
                 files,
                 wire.NextFileNumber);
+    }
+
+    public static FileEntry? FromWire(FileEntryWire file) =>
+        file.Opened is null || file.Length < 0 || JournalCodec.FromWire(file.Opened) is not { } opened
+            ? null
+            : new FileEntry(
+                opened, file.Length, file.HasTailChecksum ? file.TailChecksum : null,
+                file.HasSealedAs ? file.SealedAs : null, file.SealedThrough);
+
+    public static FileEntryWire ToWire(FileEntry file)
+    {
+        var wire = new FileEntryWire
+        {
+            Opened = JournalCodec.ToWire(file.Opened),
+            Length = file.Length,
+            SealedThrough = file.SealedThrough,
+        };
+        if (file.TailChecksum is { } checksum)
+        {
+            wire.TailChecksum = checksum;
+        }
+
+        if (file.SealedAs is { } name)
+        {
+            wire.SealedAs = name;
+        }
+
+        return wire;
     }
 
     private static OriginWire ToWire(OriginSnapshot origin)
@@ -82,25 +108,4 @@ internal static class SnapshotCodec
         wire.HasEndedTicks ? wire.EndedTicks : null,
         [.. wire.Unsettled.Select(u => (u.SequenceNr, u.N))],
         wire.HasRecords ? new OriginTally(wire.Records, wire.EndOrdinal) : null);
-
-    private static FileEntryWire ToWire(FileEntry file)
-    {
-        var wire = new FileEntryWire
-        {
-            Opened = JournalCodec.ToWire(file.Opened),
-            Length = file.Length,
-            SealedThrough = file.SealedThrough,
-        };
-        if (file.TailChecksum is { } checksum)
-        {
-            wire.TailChecksum = checksum;
-        }
-
-        if (file.SealedAs is { } name)
-        {
-            wire.SealedAs = name;
-        }
-
-        return wire;
-    }
 }

@@ -24,6 +24,13 @@ public class CodecTests
         new SettledAnswer(3, "o", 6, null),
         new EndOrigin(3, "o"),
         new WakePartition(3),
+        new RootHere("root", "life", "node"),
+        new TrimFiles(3, "root", "life", 4,
+        [
+            new FileEntry(new FileOpened(4, "root", "web-1/app.log", 2, 77, 10), 99, 0xDEADBEEF, null, 0),
+            new FileEntry(new FileOpened(5, "root", "x", 2, 78, 0), 0, null, "x.1", 9),
+        ]),
+        new FilesTrimmed(3, "root", 4, [4, 5]),
     ];
 
     [Fact]
@@ -52,7 +59,7 @@ public class CodecTests
             var bytes = ClusterCodec.Write(message);
             Assert.True(ClusterCodec.TryRead(ClusterCodec.ManifestOf(message), bytes, out var read, out var error), error.Text);
             Assert.Equal(bytes, ClusterCodec.Write(read));
-            if (message is not TakePart)
+            if (message is not (TakePart or TrimFiles or FilesTrimmed))
             {
                 Assert.Equal(message, read);
             }
