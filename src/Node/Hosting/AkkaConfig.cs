@@ -64,6 +64,8 @@ internal static class AkkaConfig
               passivate-idle-entity-after = off
               distributed-data.durable.keys = []
               waiting-for-state-timeout = 1s
+              # Messages, of up to 256 KiB, for a partition that is nowhere yet. What is more is lost, asked after and sent again.
+              buffer-size = 256
             }
           }
         }

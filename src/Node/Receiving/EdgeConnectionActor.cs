@@ -213,8 +213,15 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             if (stream.IsUnansweredAfter(TickEvery))
             {
                 Rewind(stream, "no answer from a partition", LaterDelayMs);
+                continue;
             }
-            else if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
+
+            foreach (var (partition, n) in stream.FindOverdue())
+            {
+                _setup.Region.Tell(new AskStored(partition, stream.Origin, n));
+            }
+
+            if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
             {
                 _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored));
             }

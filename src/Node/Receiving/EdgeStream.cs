@@ -8,6 +8,7 @@ internal sealed class EdgeStream(uint id, string origin, StreamWindow window)
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
 
     private TimeSpan _silent;
+    private long _storedBefore = -1;
 
     /// <summary>Its number on the connection.</summary>
     public uint Id { get; } = id;
@@ -31,6 +32,14 @@ internal sealed class EdgeStream(uint id, string origin, StreamWindow window)
 
         _silent += passed;
         return _silent > AnswerMax;
+    }
+
+    /// <summary>Parts to ask after: nothing was stored since the last time that this was asked.</summary>
+    public IReadOnlyList<(int Partition, long N)> FindOverdue()
+    {
+        var stands = Window.PendingCount > 0 && Window.Stored == _storedBefore;
+        _storedBefore = Window.Stored;
+        return stands ? [.. Window.Unanswered()] : [];
     }
 
     /// <summary>What the edge is to be told of it now.</summary>

@@ -15,7 +15,24 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
 
     /// <summary>Answers a part.</summary>
     public void Tell(IActorRef gateway, TakePart part, PartAnswerKind kind, string reason = "", long watermark = 0) =>
-        gateway.Tell(new PartAnswer(partition, part.Origin, part.N, kind, watermark, reason));
+        Tell(gateway, part.Origin, part.N, kind, reason, watermark);
+
+    /// <summary>Answers a question after a part.</summary>
+    public void Answer(IActorRef gateway, AskStored ask, TakeDecision found)
+    {
+        switch (found.Kind)
+        {
+            case TakeKind.Repeat:
+                Tell(gateway, ask.Origin, ask.N, PartAnswerKind.Stored);
+                break;
+            case TakeKind.RepeatInFlight:
+                OweRepeat(ask.Origin, ask.N, gateway);
+                break;
+            default:
+                Tell(gateway, ask.Origin, ask.N, PartAnswerKind.ResendAfter, watermark: found.After);
+                break;
+        }
+    }
 
     /// <summary>A part is handed to the journal.</summary>
     public void Owe(TakePart part, IActorRef gateway) => _persisting.Enqueue((part, gateway));
@@ -43,15 +60,15 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
         }
     }
 
-    /// <summary>A repeat of what is on its way: acked when that is durable, by whomever it comes.</summary>
-    public void OweRepeat(TakePart part, IActorRef gateway)
+    /// <summary>A repeat of what is on its way, or a question after it: acked when it is durable, by whomever it comes.</summary>
+    public void OweRepeat(string origin, long n, IActorRef gateway)
     {
-        if (!_inDoubt.TryGetValue(part.Origin, out var waiting))
+        if (!_inDoubt.TryGetValue(origin, out var waiting))
         {
-            _inDoubt.Add(part.Origin, waiting = []);
+            _inDoubt.Add(origin, waiting = []);
         }
 
-        waiting.Add((part.N, gateway));
+        waiting.Add((n, gateway));
     }
 
     /// <summary>Notes a question of what is settled.</summary>
@@ -85,4 +102,7 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
             yield return doubt.Part;
         }
     }
+
+    private void Tell(IActorRef gateway, string origin, long n, PartAnswerKind kind, string reason = "", long watermark = 0) =>
+        gateway.Tell(new PartAnswer(partition, origin, n, kind, watermark, reason));
 }

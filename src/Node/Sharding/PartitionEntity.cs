@@ -280,6 +280,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void Active()
     {
         Command<TakePart>(OnPart);
+        Command<AskStored>(ask => _answers.Answer(Sender, ask, _state.Find(ask.Origin, ask.N)));
         Command<AskSettled>(OnAskSettled);
         Command<EndOrigin>(end => Store(
             new OriginEnded(end.Origin, Now), e => _state.Apply(e, LastSequenceNr)));
@@ -338,7 +339,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 BookRepeat(part);
                 break;
             case TakeKind.RepeatInFlight:
-                _answers.OweRepeat(part, Sender);
+                _answers.OweRepeat(part.Origin, part.N, Sender);
                 BookRepeat(part);
                 break;
             case TakeKind.ResendAfter:

@@ -11,6 +11,7 @@ public static class ClusterCodec
 {
     private const string TakePartManifest = "take-part/1";
     private const string PartAnswerManifest = "part-answer/1";
+    private const string AskStoredManifest = "ask-stored/1";
     private const string AskSettledManifest = "ask-settled/1";
     private const string SettledAnswerManifest = "settled-answer/1";
     private const string EndOriginManifest = "end-origin/1";
@@ -23,7 +24,7 @@ public static class ClusterCodec
     public static IReadOnlyList<string> Manifests { get; } =
     [
         TakePartManifest, PartAnswerManifest, AskSettledManifest, SettledAnswerManifest, EndOriginManifest,
-        WakePartitionManifest, RootHereManifest, TrimFilesManifest, FilesTrimmedManifest,
+        WakePartitionManifest, AskStoredManifest, RootHereManifest, TrimFilesManifest, FilesTrimmedManifest,
     ];
 
     /// <summary>The manifest of a message.</summary>
@@ -31,6 +32,7 @@ public static class ClusterCodec
     {
         TakePart => TakePartManifest,
         PartAnswer => PartAnswerManifest,
+        AskStored => AskStoredManifest,
         AskSettled => AskSettledManifest,
         SettledAnswer => SettledAnswerManifest,
         EndOrigin => EndOriginManifest,
@@ -64,6 +66,8 @@ public static class ClusterCodec
                     Watermark = m.Watermark,
                     Reason = m.Reason,
                 }.ToByteArray();
+            case AskStored m:
+                return new AskStoredWire { Partition = m.Partition, Origin = m.Origin, N = m.N }.ToByteArray();
             case AskSettled m:
                 return new AskSettledWire { Partition = m.Partition, Origin = m.Origin, Mark = m.Mark }.ToByteArray();
             case SettledAnswer m:
@@ -140,6 +144,9 @@ public static class ClusterCodec
                     ? null
                     : new PartAnswer(
                         part.Partition, part.Origin, part.N, (PartAnswerKind)part.Kind, part.Watermark, part.Reason);
+            case AskStoredManifest:
+                var stored = AskStoredWire.Parser.ParseFrom(bytes.Span);
+                return new AskStored(stored.Partition, stored.Origin, stored.N);
             case AskSettledManifest:
                 var ask = AskSettledWire.Parser.ParseFrom(bytes.Span);
                 return new AskSettled(ask.Partition, ask.Origin, ask.Mark);

@@ -51,6 +51,15 @@ public enum PartAnswerKind
     Refused = 4,
 }
 
+/// <summary>
+/// Gateway to partition, behind a part that was not answered in time: have you got it? It may be lost with its owner, or its
+/// answer may. Answered as the part would be, but that what is lacking is not taken: <see cref="PartAnswerKind.ResendAfter"/>.
+/// </summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Origin">Which origin.</param>
+/// <param name="N">The part's number.</param>
+public sealed record AskStored(int Partition, string Origin, long N) : PartitionMessage(Partition);
+
 /// <summary>Gateway to partition: what of this origin is settled?</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>

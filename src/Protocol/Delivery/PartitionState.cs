@@ -85,12 +85,12 @@ public sealed class PartitionState
             throw new ArgumentOutOfRangeException(nameof(prev), prev, "the part before must have a lower number");
         }
 
-        var known = _origins.GetValueOrDefault(origin);
-        if (n <= (known?.InFlight ?? 0))
+        if (Find(origin, n) is { Kind: not TakeKind.ResendAfter } repeat)
         {
-            return new(n <= known!.Durable ? TakeKind.Repeat : TakeKind.RepeatInFlight, 0);
+            return repeat;
         }
 
+        var known = _origins.GetValueOrDefault(origin);
         // Without a previous, all before it is at or below the stream's floor, hence stored.
         if (prev > (known?.InFlight ?? 0))
         {
@@ -111,6 +111,14 @@ public sealed class PartitionState
         known.InFlight = n;
         _inFlightBytes += bytes;
         return new(TakeKind.Persist, 0);
+    }
+
+    /// <summary>What became of a part that was sent some time ago; changes nothing.</summary>
+    public TakeDecision Find(string origin, long n)
+    {
+        var known = _origins.GetValueOrDefault(origin);
+        return n > (known?.InFlight ?? 0) ? new(TakeKind.ResendAfter, known?.InFlight ?? 0)
+            : new(n <= known!.Durable ? TakeKind.Repeat : TakeKind.RepeatInFlight, 0);
     }
 
     /// <summary>Applies an event, from the persist callback or from replay.</summary>

@@ -82,7 +82,7 @@ public sealed class StreamWindow
         prev = _lastOfPartition[partition] is > 0 and var last ? last : null;
         _lastOfPartition[partition] = n;
         Last = n;
-        var pending = new Pending(n, bytes);
+        var pending = new Pending(n, partition, bytes);
         _pending.Enqueue(pending);
         _byNumber.Add(n, pending);
         PendingBytes += bytes;
@@ -108,7 +108,7 @@ public sealed class StreamWindow
             return TakeOutcome.Full;
         }
 
-        _pending.Enqueue(new Pending(through, 0) { IsStored = true });
+        _pending.Enqueue(new Pending(through, -1, 0) { IsStored = true });
         Last = through;
         MoveStored();
         return TakeOutcome.Taken;
@@ -139,6 +139,10 @@ public sealed class StreamWindow
     public void OnSettled(int partition, long? settled, long mark) =>
         _settledOfPartition[partition] = Math.Max(_settledOfPartition[partition], Math.Min(settled ?? mark, mark));
 
+    /// <summary>The first part that each partition has not answered.</summary>
+    public IEnumerable<(int Partition, long N)> Unanswered() =>
+        _pending.Where(static p => !p.IsStored).DistinctBy(static p => p.Partition).Select(static p => (p.Partition, p.N));
+
     private void MoveStored()
     {
         while (_pending.TryPeek(out var first) && first.IsStored)
@@ -147,9 +151,11 @@ public sealed class StreamWindow
         }
     }
 
-    private sealed class Pending(long n, int bytes)
+    private sealed class Pending(long n, int partition, int bytes)
     {
         public long N { get; } = n;
+
+        public int Partition { get; } = partition;
 
         public int Bytes { get; } = bytes;
 

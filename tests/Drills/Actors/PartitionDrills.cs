@@ -72,6 +72,7 @@ public sealed class PartitionDrills
         var other = host.Node.Probe();
         host.Entity.Tell(
             new TakePart(PartitionHost.Partition, PartitionHost.Origin, 2, 1, "edge-1", Samples.Block(PartitionHost.HostName, "two")), other);
+        host.Entity.Tell(new AskStored(PartitionHost.Partition, PartitionHost.Origin, 2), other);
         // Answered by the partition behind the repeat, so the repeat was judged.
         host.SendAs(4, 3, "four");
         Assert.Equal(PartAnswerKind.ResendAfter, (await host.AnswerAsync(4)).Kind);
@@ -79,6 +80,7 @@ public sealed class PartitionDrills
 
         held.Release();
         Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(2)).Kind);
+        Assert.Equal(PartAnswerKind.Stored, (await other.ExpectMsgAsync<PartAnswer>(NodeHost.Patience)).Kind);
         Assert.Equal(PartAnswerKind.Stored, (await other.ExpectMsgAsync<PartAnswer>(NodeHost.Patience)).Kind);
         await host.UntilLines("one", "two");
     }

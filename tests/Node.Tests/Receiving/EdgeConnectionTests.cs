@@ -226,6 +226,22 @@ public sealed class EdgeConnectionTests
     }
 
     [Fact]
+    public async Task APartThatNobodyAnswersIsAskedAfterAndSentAgainWhenItsPartitionLacksIt()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 2, Samples.Block("web-1", "two")));
+        await door.PartsAsync(2);
+        var ask = await door.Region.FishForMessageAsync(static m => m is AskStored, NodeHost.Patience);
+        Assert.Equal(new AskStored(Samples.SlotOf("web-1"), "edge-1/run", 1), ask);
+        door.Connection.Tell(new PartAnswer(Samples.SlotOf("web-1"), "edge-1/run", 1, PartAnswerKind.ResendAfter, 0, ""));
+        Assert.Equal(1u, (await door.Edge.ReadAsync<DeliveryFrame.Rewind>()).Stream);
+        await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
     public async Task SettledIsAskedOfAllPartitionsAndToldWhenAllHaveAnswered()
     {
         await using var door = new Door();

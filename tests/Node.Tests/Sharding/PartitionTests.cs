@@ -45,6 +45,25 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task APartThatIsAskedAfterIsStoredOrLacking()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        host.Entity.Tell(new AskStored(PartitionHost.Partition, PartitionHost.Origin, 1), host.Gateway);
+        Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(1)).Kind);
+        host.Entity.Tell(new AskStored(PartitionHost.Partition, PartitionHost.Origin, 2), host.Gateway);
+        Assert.Equal((PartAnswerKind.ResendAfter, 1L), await Lacking(host, 2));
+        host.Entity.Tell(new AskStored(PartitionHost.Partition, "edge-1/another", 7), host.Gateway);
+        Assert.Equal((PartAnswerKind.ResendAfter, 0L), await Lacking(host, 7));
+
+        static async Task<(PartAnswerKind, long)> Lacking(PartitionHost host, long n)
+        {
+            var answer = await host.AnswerAsync(n);
+            return (answer.Kind, answer.Watermark);
+        }
+    }
+
+    [Fact]
     public async Task APartWhosePredecessorIsMissingIsSentBack()
     {
         await using var host = new PartitionHost();

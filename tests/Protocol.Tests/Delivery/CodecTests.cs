@@ -19,6 +19,7 @@ public class CodecTests
         new TakePart(3, "o", 7, 5, "edge", new byte[] { 1, 2, 3 }),
         new TakePart(3, "o", 7, null, "edge", Array.Empty<byte>()),
         new PartAnswer(3, "o", 7, PartAnswerKind.ResendAfter, 4, "lost"),
+        new AskStored(3, "o", 7),
         new AskSettled(3, "o", 6),
         new SettledAnswer(3, "o", 6, 0),
         new SettledAnswer(3, "o", 6, null),

@@ -82,6 +82,25 @@ public class WindowTests
     }
 
     [Fact]
+    public void The_first_part_that_each_partition_has_not_answered_can_be_asked_after()
+    {
+        var window = new StreamWindow(10, 3, 1000);
+        (long N, int Partition)[] parts = [(11, 0), (12, 1), (13, 0), (14, 1), (15, 2)];
+        foreach (var (n, partition) in parts)
+        {
+            window.TryTake(n, partition, 1, out _);
+        }
+
+        Assert.Equal([(0, 11L), (1, 12L), (2, 15L)], window.Unanswered());
+        window.OnPartStored(12);
+        window.TrySkip(16, 17);
+        Assert.Equal([(0, 11L), (1, 14L), (2, 15L)], window.Unanswered().Order());
+        window.OnPartStored(11);
+        window.OnPartStored(15);
+        Assert.Equal([(0, 13L), (1, 14L)], window.Unanswered());
+    }
+
+    [Fact]
     public void Skipped_numbers_are_stored_in_their_turn_and_leave_the_chain_as_it_is()
     {
         var window = new StreamWindow(4, 2, 1000);

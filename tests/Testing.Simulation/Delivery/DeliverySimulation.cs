@@ -186,7 +186,7 @@ internal sealed class DeliverySimulation
                 gateway.Hear();
                 if (Random.Next(4) == 0)
                 {
-                    gateway.AskSettled();
+                    gateway.Ask();
                 }
 
                 break;

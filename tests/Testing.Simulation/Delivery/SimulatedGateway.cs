@@ -71,10 +71,16 @@ internal sealed class SimulatedGateway(DeliverySimulation world)
         }
     }
 
-    public void AskSettled()
+    /// <summary>Asks what is settled, and after parts that nobody has answered.</summary>
+    public void Ask()
     {
         foreach (var stream in _streams)
         {
+            foreach (var (partition, n) in stream.Window.Unanswered())
+            {
+                world.Partitions[partition].Deliver(this, new AskStored(partition, stream.Origin, n));
+            }
+
             foreach (var partition in world.Partitions)
             {
                 partition.Deliver(this, new AskSettled(partition.Slot, stream.Origin, stream.Window.Stored));

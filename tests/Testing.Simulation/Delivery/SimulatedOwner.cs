@@ -113,6 +113,9 @@ internal sealed class SimulatedOwner(DeliverySimulation world, SimulatedPartitio
             case EndOrigin end when IsRunning:
                 Persist(new OriginEnded(end.Origin, world.Now));
                 break;
+            case AskStored ask when IsRunning:
+                OnAskStored(mail.From, ask);
+                break;
             case AskSettled ask when IsRunning:
                 OnAskSettled(mail.From, ask);
                 break;
@@ -325,6 +328,19 @@ internal sealed class SimulatedOwner(DeliverySimulation world, SimulatedPartitio
                 world.Tally.Count(Happening.Later);
                 Answer(from, part.Origin, part.N, PartAnswerKind.Later);
                 break;
+        }
+    }
+
+    private void OnAskStored(SimulatedGateway from, AskStored ask)
+    {
+        var found = State!.Find(ask.Origin, ask.N).Kind;
+        if (found == TakeKind.RepeatInFlight && world.Bug != DeliveryBug.AckPastDurable)
+        {
+            _waiting.Add((ask.Origin, ask.N, from));
+        }
+        else
+        {
+            Answer(from, ask.Origin, ask.N, found == TakeKind.ResendAfter ? PartAnswerKind.ResendAfter : PartAnswerKind.Stored);
         }
     }
 
