@@ -94,6 +94,9 @@ internal sealed class Plant : IAsyncDisposable
         }
     }
 
+    /// <summary>What actorlog report says of the edge; it must answer 0, which says that everything agrees.</summary>
+    public Task<IReadOnlyList<string>> Report() => Accounting.Report(_edgeConfig);
+
     private static async Task Stop(ActorLogProcess process)
     {
         var status = await process.Stop();

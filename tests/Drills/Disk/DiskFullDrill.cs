@@ -63,8 +63,10 @@ internal sealed class DiskFullDrill() : Drill(
         var dropped = await loaded.Edge.Count("actorlog_dropped_records_total");
         var sent = loaded.Oracle.Ledger.Sent;
         var found = await loaded.Plant.Finish(loaded.Oracle.Ledger, f => f.Unique + dropped >= sent);
-        run.Say($"spool, shedding: {sent:N0} sent = {found.Unique:N0} stored + {dropped:N0} counted as dropped");
+        run.Say($"spool, shedding: {sent:N0} sent = {found.Unique:N0} stored + {dropped:N0} counted as dropped, and explained by the report");
         DrillRun.Require(sent == found.Unique + dropped, $"{sent} sent, {found.Unique} stored and {dropped} counted as dropped");
+        var reported = Accounting.Sum(await loaded.Plant.Report(), "dropped", "records");
+        DrillRun.Require(reported == dropped, $"{dropped} counted as dropped, and {reported} by the report");
         run.Tally.Add(found, sent - dropped);
     }
 
