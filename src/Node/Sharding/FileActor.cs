@@ -287,7 +287,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     {
         if (_setup.KeepsCutBytes && CutBytes.Keep(_setup.Store, _path, entry.Opened.Inode, entry.Length, _setup.Time.GetUtcNow()) is { } aside)
         {
-            _log.Warning("{0}: what the salvaged journal does not know of, from byte {1} on, is kept in {2}", _path, entry.Length, aside);
+            _log.Warning("{0}: what the journal does not know of, from byte {1} on, is kept in {2}", _path, entry.Length, aside);
         }
     }
 

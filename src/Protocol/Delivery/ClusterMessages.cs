@@ -24,6 +24,9 @@ public sealed record TakePart(
     /// there, and where many wait.
     /// </summary>
     public RecordBatch? Records { get; init; }
+
+    /// <summary>The history of the journal that the stream was opened under; null: unknown, from a node that does not say it.</summary>
+    public string? Timeline { get; init; }
 }
 
 /// <summary>Partition to gateway: what came of a part.</summary>
@@ -35,7 +38,11 @@ public sealed record TakePart(
 /// <param name="Reason">For an operator; may be empty.</param>
 public sealed record PartAnswer(
     int Partition, string Origin, long N, PartAnswerKind Kind, long Watermark, string Reason)
-    : ClusterMessage(Partition);
+    : ClusterMessage(Partition)
+{
+    /// <summary>With <see cref="PartAnswerKind.Later"/>: the history that the partition knows, where it is not the stream's; else null.</summary>
+    public string? Timeline { get; init; }
+}
 
 /// <summary>What came of a part.</summary>
 public enum PartAnswerKind
@@ -54,7 +61,11 @@ public enum PartAnswerKind
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>
 /// <param name="Mark"><see cref="StreamWindow.Stored"/> at this moment; comes back in the answer.</param>
-public sealed record AskSettled(int Partition, string Origin, long Mark) : ClusterMessage(Partition);
+public sealed record AskSettled(int Partition, string Origin, long Mark) : ClusterMessage(Partition)
+{
+    /// <summary>The history of the journal that the stream was opened under; null: unknown, from a node that does not say it.</summary>
+    public string? Timeline { get; init; }
+}
 
 /// <summary>Partition to gateway; see <see cref="StreamWindow.OnSettled"/>.</summary>
 /// <param name="Partition">The partition.</param>
