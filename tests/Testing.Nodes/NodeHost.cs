@@ -37,6 +37,12 @@ internal sealed class NodeHost : IAsyncDisposable
         Settings = change?.Invoke(settings) ?? settings;
         SpoolFile = SqliteFile.Prepare(Settings.Spool.Path);
         JournalFile = SqliteFile.Prepare(Settings.Aggregator.JournalPath);
+        if (Settings.Aggregator.Postgres is { } postgres)
+        {
+            Postgres = new PostgresJournal(postgres, JournalFile);
+            Postgres.OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        }
+
         Start();
     }
 
@@ -47,6 +53,9 @@ internal sealed class NodeHost : IAsyncDisposable
     public SqliteFile SpoolFile { get; }
 
     public SqliteFile JournalFile { get; }
+
+    /// <summary>The journal, when the settings have it on PostgreSQL.</summary>
+    public PostgresJournal? Postgres { get; }
 
     public SpoolDatabase Spool => new(SpoolFile);
 
@@ -117,6 +126,11 @@ internal sealed class NodeHost : IAsyncDisposable
             await other.Terminate();
         }
 
+        if (Postgres is not null)
+        {
+            await Postgres.DisposeAsync();
+        }
+
         _rejected?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder, recursive: true);
@@ -157,6 +171,6 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         var config = Planted.WithFallback(FaultyJournal.Instead).WithFallback(AkkaConfig.Of(Settings)).WithFallback(TestKitBase.DefaultConfig);
         return ActorSystem.Create(
-            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, JournalFile)).And(Journal));
+            "actorlog", BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(SpoolFile, Postgres ?? (IJournal)JournalFile)).And(Journal));
     }
 }

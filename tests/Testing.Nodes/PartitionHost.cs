@@ -168,7 +168,10 @@ internal sealed class PartitionHost : IAsyncDisposable
         Upkeep = _node.Probe();
         Assert.True(PathTemplate.TryParse(Aggregator.Files.PathTemplate, out var template, out _));
         Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep,
-            new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), _time);
+            new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), _time)
+        {
+            Journal = _node.Postgres,
+        };
         StartEntity();
     }
 

@@ -50,7 +50,14 @@ internal sealed class FsckCommand(Surroundings surroundings)
             CheckDatabase(settings.Spool.Path, DatabaseKind.Spool, isRepair);
         }
 
-        if (settings.Roles.HasFlag(NodeRoles.Aggregator))
+        if (settings.Roles.HasFlag(NodeRoles.Aggregator) && settings.Aggregator.Postgres is { } postgres)
+        {
+            CheckDatabase(settings.Aggregator.JournalPath, DatabaseKind.Ledger, isRepair);
+            surroundings.Output.WriteLine(
+                $"{postgres.Place}: not looked at, nor the files that it knows: a database's damage is its own business."
+                + " Run pg_amcheck --heapallindexed on it, and pg_checksums on a server that is stopped; restore with point-in-time recovery");
+        }
+        else if (settings.Roles.HasFlag(NodeRoles.Aggregator))
         {
             CheckDatabase(settings.Aggregator.JournalPath, DatabaseKind.Journal, isRepair);
             var files = new FilesCheck(settings.Aggregator.Files.Directory, settings.Aggregator.JournalPath);

@@ -63,7 +63,14 @@ internal sealed class ReportCommand(Surroundings surroundings)
                     new HostFiles(host).Add(settings.Aggregator.Files.Directory, report);
                 }
 
-                await AddStoredAsync(settings.Aggregator.JournalPath, host, report, stop);
+                if (settings.Aggregator.Postgres is { } postgres)
+                {
+                    report.Add("database", ("path", postgres.Place), ("state", "elsewhere"));
+                }
+                else
+                {
+                    await AddStoredAsync(settings.Aggregator.JournalPath, host, report, stop);
+                }
             }
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)

@@ -21,7 +21,7 @@ internal static class SettingsSummary
         if (isAggregator)
         {
             yield return $"gateway     {settings.Aggregator.Listen?.ToString() ?? "in this process only"}";
-            yield return $"journal     {settings.Aggregator.JournalPath}";
+            yield return $"journal     {settings.Aggregator.Journal}";
             yield return $"files       {Files(settings.Aggregator.Files)}";
         }
 

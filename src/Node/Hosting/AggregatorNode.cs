@@ -1,31 +1,38 @@
+using System.Net.Sockets;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
 using ActorLog.Node.Storage;
 using ActorLog.Sinks.Files;
+using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Npgsql;
 
 namespace ActorLog.Node.Hosting;
 
 /// <summary>The aggregator's part of a node, in the order of the flow: gateway, region, partitions, upkeep of files.</summary>
 internal sealed class AggregatorNode
 {
+    private const string JournalPart = "journal";
+    private static readonly TimeSpan OpenEvery = TimeSpan.FromSeconds(1);
+
     private readonly ActorSystem _system;
-    private readonly IActorRef _gateway;
+    private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile IActorRef? _gateway;
+    private Task _starting = Task.CompletedTask;
 
-    private AggregatorNode(ActorSystem system, IActorRef gateway)
-    {
-        _system = system;
-        _gateway = gateway;
-    }
+    private AggregatorNode(ActorSystem system) => _system = system;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Fails when its journal can never be opened without an operator; never ends else.</summary>
+    public Task Refused => _refused.Task;
+
+    /// <summary>Starts it; where its journal is a database that cannot be reached yet, as soon as it can.</summary>
     public static AggregatorNode Start(
-        ActorSystem system, NodeSettings settings, SqliteFile journal, TlsIdentity? identity, NodeStores stores,
-        Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages)
+        ActorSystem system, NodeSettings settings, IJournal journal, TlsIdentity? identity, NodeStores stores,
+        Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages, CancellationToken stop = default)
     {
         var aggregator = settings.Aggregator;
         var store = stores.Open(aggregator.Files.Directory);
@@ -35,6 +42,27 @@ internal sealed class AggregatorNode
         }
 
         readiness.Expect("gateway");
+        var node = new AggregatorNode(system);
+        if (journal is PostgresJournal postgres)
+        {
+            readiness.Expect(JournalPart);
+            node._starting = node.StartWhenOpenAsync(postgres, readiness, StartParts, stop);
+        }
+        else
+        {
+            StartParts();
+        }
+
+        return node;
+
+        void StartParts() => node.StartParts(settings, journal, identity, store, template, ledger, status, ages);
+    }
+
+    private void StartParts(
+        NodeSettings settings, IJournal journal, TlsIdentity? identity, IStore store, PathTemplate template,
+        Ledger ledger, IActorRef status, TimeProvider ages)
+    {
+        var (system, aggregator) = (_system, settings.Aggregator);
         var intake = new IntakeBudget(aggregator.InFlightBytesMax);
         var upkeep = system.ActorOf(
             UpkeepActor.Props(store, aggregator.Files, aggregator.SettleAfter, TimeProvider.System, ages), "upkeep");
@@ -53,29 +81,80 @@ internal sealed class AggregatorNode
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(
             GatewayActor.Props(
-                new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Timeline = journal.Timeline },
+                new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Journal = journal },
                 identity, status),
             "gateway");
-        foreach (var part in new[] { upkeep, keeper, waker, region, gateway })
+        var watch = journal is PostgresJournal postgres ? system.ActorOf(JournalWatchActor.Props(postgres), "journal-watch") : null;
+        foreach (var part in new[] { upkeep, keeper, waker, region, gateway, watch }.OfType<IActorRef>())
         {
             status.Tell(new WatchPart(part));
         }
 
-        return new AggregatorNode(system, gateway);
+        _gateway = gateway;
     }
 
-    /// <summary>Lets the edge of this process in.</summary>
+    /// <summary>Lets the edge of this process in; false: not yet.</summary>
     public bool Connect(Stream stream)
     {
-        _gateway.Tell(new GatewayActor.Arrived(stream, new EdgeIdentity("this process", null), null));
+        if (_gateway is not { } gateway)
+        {
+            return false;
+        }
+
+        gateway.Tell(new GatewayActor.Arrived(stream, new EdgeIdentity("this process", null), null));
         return true;
     }
 
     /// <summary>Takes no more, checkpoints what is written, and hands the partitions over.</summary>
     public async Task StopAsync(CancellationToken limit)
     {
-        await _gateway.GracefulStop(TimeSpan.FromSeconds(5)).WaitAsync(limit).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await _starting.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (_gateway is not { } gateway)
+        {
+            return;
+        }
+
+        await gateway.GracefulStop(TimeSpan.FromSeconds(5)).WaitAsync(limit).ContinueWith(static _ => { }, TaskScheduler.Default);
         NodeLog.Of(_system).Info("handing partitions over");
+    }
+
+    // Databases come later than pods: it is waited for, and said why.
+    private async Task StartWhenOpenAsync(
+        PostgresJournal journal, Readiness readiness, Action start, CancellationToken stop)
+    {
+        try
+        {
+            for (string? told = null; !stop.IsCancellationRequested; await Task.Delay(OpenEvery, stop))
+            {
+                try
+                {
+                    await journal.OpenAsync(stop);
+                    readiness.Forget(JournalPart);
+                    start();
+                    return;
+                }
+                catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
+                {
+                    var refuses = DiskRefuses.Of(JournalPart, journal.Place, e, isWhole: true);
+                    readiness.SetFault(JournalPart, refuses.Cause, refuses.Remedy);
+                    if (told != refuses.Cause)
+                    {
+                        NodeLog.Of(_system).Warning("the journal cannot be opened yet, edges spool: {0}; {1}", refuses.Cause, refuses.Remedy);
+                    }
+
+                    told = refuses.Cause;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The node stops before its journal was there.
+            return;
+        }
+        catch (Exception e)
+        {
+            _refused.TrySetException(e);
+        }
     }
 
     // A cluster of one joins itself; configured seeds are joined by Akka.

@@ -31,6 +31,7 @@ internal static class AkkaConfig
               "ActorLog.Node.Spooling.SpooledBlock, actorlog" = actorlog
               "ActorLog.Protocol.Delivery.JournalEvent, ActorLog.Protocol" = actorlog
               "ActorLog.Protocol.Delivery.PartitionSnapshot, ActorLog.Protocol" = actorlog
+              "ActorLog.Node.Storage.FencedSnapshot, actorlog" = actorlog
               "ActorLog.Protocol.Delivery.ClusterMessage, ActorLog.Protocol" = actorlog
             }
             serialization-identifiers {
@@ -74,7 +75,9 @@ internal static class AkkaConfig
     /// <summary>What a node's actor system is made with.</summary>
     public static Config Of(NodeSettings settings)
     {
-        var config = Common.WithFallback(PersistencePlugins.Defaults);
+        var plugins = PersistencePlugins.Defaults;
+        var config = Common.WithFallback(
+            settings.Aggregator.Postgres is null ? plugins : PersistencePlugins.OnPostgres.WithFallback(plugins));
         if (settings.Roles.HasFlag(NodeRoles.Aggregator))
         {
             config = Cluster.WithFallback(config)

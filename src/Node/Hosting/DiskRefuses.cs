@@ -1,3 +1,5 @@
+using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Microsoft.Data.Sqlite;
@@ -20,6 +22,11 @@ internal sealed record DiskRefuses(string Part, string Cause, string Remedy, boo
     /// <param name="isWhole">Whether the node as a whole cannot do its work.</param>
     public static DiskRefuses Of(string part, string place, Exception error, bool isWhole)
     {
+        if (PostgresFaults.IsOne(error) || place.StartsWith(PostgresUri.Scheme, StringComparison.Ordinal))
+        {
+            return new DiskRefuses(part, $"{place}: {PostgresFaults.TextOf(error)}", PostgresFaults.RemedyOf(error, place), isWhole);
+        }
+
         var root = error.GetBaseException();
         return new DiskRefuses(part, $"{place}: {root.Message}", RemedyOf(root, place), isWhole);
     }

@@ -66,15 +66,19 @@ internal static class NodeProgram
         ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Validity.Ends).ToUnixTimeSeconds());
         using var stores = new NodeStores();
         using var spool = isEdge ? NodeDatabase.Open(settings.Spool.Path, DatabaseKind.Spool, TimeProvider.System) : null;
+        var journalKind = settings.Aggregator.Postgres is null ? DatabaseKind.Journal : DatabaseKind.Ledger;
         using var journal = isAggregator
-            ? NodeDatabase.Open(settings.Aggregator.JournalPath, DatabaseKind.Journal, TimeProvider.System) : null;
+            ? NodeDatabase.Open(settings.Aggregator.JournalPath, journalKind, TimeProvider.System) : null;
         var (spoolFile, journalFile) = (spool?.File, journal?.File);
+        await using var postgres = isAggregator && settings.Aggregator.Postgres is { } database
+            ? new PostgresJournal(database, journalFile!) : null;
+        var events = postgres ?? (IJournal?)journalFile;
 
         var config = AkkaConfig.Of(settings);
-        var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, journalFile));
+        var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, events));
         using var system = ActorSystem.Create("actorlog", setup);
         Tell(spool, "spool", system, ledger, readiness);
-        Tell(journal, "journal", system, ledger, readiness);
+        Tell(journal, postgres is null ? "journal" : "ledger", system, ledger, readiness);
         var status = system.ActorOf(StatusActor.Props(readiness, ledger), "status");
         await using var keeper = new LedgerKeeper(ledger, (spoolFile ?? journalFile)!, settings.Name, NodeLog.Of(system));
 
@@ -87,7 +91,7 @@ internal static class NodeProgram
         }
 
         var aggregator = isAggregator
-            ? AggregatorNode.Start(system, settings, journalFile!, identity, stores, ledger, readiness, status, ages) : null;
+            ? AggregatorNode.Start(system, settings, events!, identity, stores, ledger, readiness, status, ages, stop) : null;
         var edge = isEdge
             ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status, ages) : null;
         using var metrics = new Metrics(ledger, settings.Roles, TimeProvider.System);
@@ -97,7 +101,12 @@ internal static class NodeProgram
         // The platform starts it again: what was accepted stands in spool and journal.
         var signal = Task.Delay(Timeout.Infinite, stop);
         Task damaged = Task.WhenAny(new[] { spoolFile?.Damage, journalFile?.Damage }.OfType<Task<Exception>>());
-        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, edge?.Graph ?? signal);
+        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, edge?.Graph ?? signal, aggregator?.Refused ?? signal);
+        if (ended == aggregator?.Refused)
+        {
+            await ended;
+        }
+
         if (ended == damaged)
         {
             return await GiveUpAsync(system, spoolFile, journalFile, maySalvage);
@@ -124,6 +133,7 @@ internal static class NodeProgram
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
         await keeper.EndAsync(isDrained ? LedgerKeeper.Drained : LedgerKeeper.CutShort);
         spool?.Close();
+        postgres?.Close();
         journal?.Close();
         return true;
     }

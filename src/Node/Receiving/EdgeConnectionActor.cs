@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
@@ -30,6 +31,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private readonly CancellationTokenSource _stop = new();
     private readonly IntakeShare _share;
     private string _name = string.Empty;
+    private string _timeline = string.Empty;
     private int _version;
     private bool _hasToldRefused;
     private int _ticks;
@@ -60,6 +62,8 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Receive<DeliveryFrame>(frame => End($"{frame.GetType().Name} is not what an edge may say now"));
         Receive<BadBlock>(bad => Refuse(bad.Stream, bad.N, $"it cannot be read: {bad.Error}"));
         Receive<LinkEnded>(OnLinkEnded);
+        Receive<JournalChanged>(OnJournalChanged);
+        Receive<JournalBack>(_ => OnJournalBack());
         Receive<Tick>(_ => OnTick());
     }
 
@@ -73,11 +77,16 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        Context.System.EventStream.Subscribe(Self, typeof(JournalChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(JournalBack));
         var self = Self;
         Task.Run(() => _link.RunAsync(async frame => self.Tell(await _intake.TakeAsync(frame, _stop.Token)), _stop.Token)).PipeTo(
             self, success: static () => new LinkEnded(null), failure: static e => new LinkEnded(e.Message));
         Timers.StartPeriodicTimer(nameof(Tick), new Tick(), TickEvery);
     }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
@@ -96,9 +105,10 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
 
         _name = hello.Edge;
+        _timeline = _setup.Timeline;
         _version = Math.Min(hello.Version, DeliveryFrame.ProtocolVersion);
         _log.Info("edge {0} connected from {1} ({2})", hello.Edge, _edge.Peer, hello.Software);
-        _link.Send(new DeliveryFrame.Welcome(_version, _setup.JournalId, _setup.Timeline, _setup.Node));
+        _link.Send(new DeliveryFrame.Welcome(_version, _setup.JournalId, _timeline, _setup.Node));
     }
 
     private void OnOpen(DeliveryFrame.Open open)
@@ -147,6 +157,14 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             return;
         }
 
+        if (_setup.Journal?.Outage is { } outage)
+        {
+            // No partition could read or store anything.
+            _intake.Release(arrived);
+            Rewind(open, $"the journal does not answer: {outage}", LaterDelayMs);
+            return;
+        }
+
         if (open.Window.TryTake(n, header.Slot, block.Length, out var prev) is not TakeOutcome.Taken and var refused)
         {
             _intake.Release(arrived);
@@ -154,11 +172,21 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             return;
         }
 
-        _setup.Region.Tell(new TakePart(header.Slot, open.Origin, n, prev, _name, block) { Records = arrived.Records });
+        _setup.Region.Tell(new TakePart(header.Slot, open.Origin, n, prev, _name, block)
+        {
+            Records = arrived.Records,
+            Timeline = _timeline,
+        });
     }
 
     private void OnAnswer(PartAnswer answer)
     {
+        if (answer.Timeline is { } timeline && timeline != _timeline)
+        {
+            // One of the two is behind; this one finds out as well.
+            Context.System.EventStream.Publish(LookAtJournal.Instance);
+        }
+
         foreach (var stream in _streams.Of(answer.Origin))
         {
             switch (answer.Kind)
@@ -191,6 +219,24 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         }
     }
 
+    // What this connection has called stored was so in a history that is over: the edge opens anew, and sends again.
+    private void OnJournalChanged(JournalChanged changed)
+    {
+        if (_name.Length > 0 && changed.Timeline != _timeline)
+        {
+            _log.Info("edge {0} at {1}: its connection ends, the journal's history is another one", _name, _edge.Peer);
+            Context.Stop(Self);
+        }
+    }
+
+    private void OnJournalBack()
+    {
+        foreach (var stream in _streams.All)
+        {
+            stream.Doubt();
+        }
+    }
+
     private void OnTick()
     {
         if (_link.Waiting > SilenceMax)
@@ -218,12 +264,12 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
             foreach (var (partition, n) in stream.FindOverdue())
             {
-                _setup.Region.Tell(new AskStored(partition, stream.Origin, n));
+                _setup.Region.Tell(new AskStored(partition, stream.Origin, n) { Timeline = _timeline });
             }
 
             if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
             {
-                _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored));
+                _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored) { Timeline = _timeline });
             }
         }
     }

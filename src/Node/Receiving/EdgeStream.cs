@@ -6,6 +6,7 @@ namespace ActorLog.Node.Receiving;
 internal sealed class EdgeStream(uint id, string origin, StreamWindow window)
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DoubtMax = TimeSpan.FromSeconds(2);
 
     private TimeSpan _silent;
     private long _storedBefore = -1;
@@ -21,6 +22,9 @@ internal sealed class EdgeStream(uint id, string origin, StreamWindow window)
 
     /// <summary>A partition has answered.</summary>
     public void OnAnswered() => _silent = TimeSpan.Zero;
+
+    /// <summary>What was sent may have been forgotten on its way: it is not waited for as long.</summary>
+    public void Doubt() => _silent = AnswerMax - DoubtMax;
 
     /// <summary>Some time has passed; true when a part has waited too long for the answer of a partition.</summary>
     public bool IsUnansweredAfter(TimeSpan passed)

@@ -1,4 +1,5 @@
 using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
 using Akka.Actor;
 
 namespace ActorLog.Node.Receiving;
@@ -19,7 +20,10 @@ internal sealed record GatewaySetup(
     IntakeBudget Intake)
 {
     /// <summary>Another one when the journal may have lost its last commits: edges then send again what is not settled.</summary>
-    public string Timeline { get; init; } = "1";
+    public string Timeline => Journal?.Timeline ?? "1";
+
+    /// <summary>The journal behind the partitions; null where a test has none.</summary>
+    public IJournal? Journal { get; init; }
 
     /// <summary>Tells each partition something, in the name of the actor that calls.</summary>
     public void TellPartitions(Func<int, object> message)

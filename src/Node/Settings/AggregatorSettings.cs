@@ -5,7 +5,7 @@ namespace ActorLog.Node.Settings;
 
 /// <summary>The aggregator's part.</summary>
 /// <param name="Listen">Where edges connect over TLS; null: only the edge in this process.</param>
-/// <param name="JournalPath">The SQLite journal, absolute.</param>
+/// <param name="JournalPath">The SQLite journal, absolute; where the journal is on PostgreSQL, the ledger's own file.</param>
 /// <param name="Files">Where the lines of all hosts go.</param>
 /// <param name="CheckpointBytes">Uncheckpointed bytes (as stored) of a partition at which it checkpoints.</param>
 /// <param name="CheckpointEvery">A partition with anything uncheckpointed does so after this.</param>
@@ -22,4 +22,11 @@ public sealed record AggregatorSettings(
     long UncheckpointedBytesMax,
     TimeSpan SettleAfter,
     long InFlightBytesMax,
-    int ConnectionsMax);
+    int ConnectionsMax)
+{
+    /// <summary>The journal's database; null: the SQLite file.</summary>
+    public PostgresSettings? Postgres { get; init; }
+
+    /// <summary>Where the journal is, as shown.</summary>
+    public string Journal => Postgres?.Place ?? JournalPath;
+}

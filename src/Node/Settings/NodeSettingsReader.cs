@@ -41,7 +41,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             ReadBatching(root.Below("batching")),
             ReadSpool(root.Below("spool"), data),
             ReadForward(root.Below("forward")),
-            ReadAggregator(root.Below("aggregator"), files, data),
+            ReadAggregator(root.Below("aggregator"), files, data, configDirectory),
             new TlsReader(tree, configDirectory, request.Clock).Read(),
             root.Below("http").Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff) is { } http
                 ? new HttpSettings(http)
@@ -87,18 +87,22 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
         return settings;
     }
 
-    private static AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data)
+    private static AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data, string configDirectory)
     {
+        var (journal, postgres) = new JournalReader(scope, data, configDirectory).Read();
         var settings = new AggregatorSettings(
             scope.Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff),
-            Path.GetFullPath(scope.Read<string>("journal", SettingFormats.Text), data),
+            journal,
             files.Read($"{scope.Path}.files"),
             scope.Read("checkpoint-bytes", SettingFormats.Size(64 << 10, 1L << 40)),
             scope.Read("checkpoint-every", SettingFormats.Time(TimeSpan.FromMilliseconds(100), Hour)),
             scope.Read("uncheckpointed-bytes-max", SettingFormats.Size(1 << 20, 1L << 40)),
             scope.Read("settle-after", SettingFormats.Time(TimeSpan.Zero, TimeSpan.FromDays(7))),
             scope.Read("in-flight-bytes-max", SettingFormats.Size(1 << 20, 1L << 40)),
-            scope.Read("connections-max", SettingFormats.Number(1, 65_536)));
+            scope.Read("connections-max", SettingFormats.Number(1, 65_536)))
+        {
+            Postgres = postgres,
+        };
         if (settings.UncheckpointedBytesMax < settings.CheckpointBytes)
         {
             scope.Fault(

@@ -9,10 +9,6 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
 {
     public const string Section = SettingsTree.Root + ".tls";
 
-    // Group read stays legal: a mounted secret and Debian's ssl-cert both give keys to a group.
-    private const UnixFileMode Refused = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute
-        | UnixFileMode.GroupWrite;
-
     private readonly SettingsScope _scope = new(tree, Section);
 
     public TlsSettings? Read()
@@ -121,10 +117,9 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             return;
         }
 
-        if ((mode & Refused) != 0)
+        if (SecretMode.FaultOf(mode) is { } open)
         {
-            var shown = Convert.ToString((int)mode, 8).PadLeft(4, '0');
-            _scope.Fault("key", $"'{path}' may be read by others (mode {shown}): chmod 600 it");
+            _scope.Fault("key", $"'{path}' {open}");
         }
 
         if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
@@ -10,7 +11,7 @@ namespace ActorLog.Node.Sharding;
 /// Snapshots and deletes: a cache and its room, never the commit. One at a time for a partition, one delete at a time for
 /// the node, and only when enough has passed since the last: both are dear.
 /// </summary>
-internal sealed class PartitionCleaning(PartitionSetup setup, string persistenceId, IActorRef snapshotStore) : IDisposable
+internal sealed class PartitionCleaning(PartitionSetup setup, string persistenceId, IActorRef snapshotStore, string history = "") : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan EndedFor = TimeSpan.FromDays(1);
@@ -42,7 +43,7 @@ internal sealed class PartitionCleaning(PartitionSetup setup, string persistence
         state.Forget(now.Ticks, EndedFor, UnseenFor);
         // SaveSnapshot would stamp the actor's current number, which has moved on.
         snapshotStore.Tell(
-            new SaveSnapshot(new SnapshotMetadata(persistenceId, snapshot.SequenceNr, now.UtcDateTime), snapshot), self);
+            new SaveSnapshot(new SnapshotMetadata(persistenceId, snapshot.SequenceNr, now.UtcDateTime), Fenced(snapshot)), self);
     }
 
     /// <summary>The snapshot stands: what it covers may go, when the node's permit is free.</summary>
@@ -90,6 +91,9 @@ internal sealed class PartitionCleaning(PartitionSetup setup, string persistence
 
         return new DeletePermitted(n);
     }
+
+    private object Fenced(PartitionSnapshot snapshot) =>
+        setup.Journal is { WantsHistory: true } ? new FencedSnapshot(snapshot, history) : snapshot;
 
     private void End()
     {

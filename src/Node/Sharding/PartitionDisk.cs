@@ -14,7 +14,7 @@ internal sealed class PartitionDisk(int partition, PartitionSetup setup, ActorSy
     public TimeSpan Wait => setup.Failures.WaitOf(partition);
 
     /// <summary>The journal refused.</summary>
-    public DiskRefuses OfJournal(Exception error) => DiskRefuses.Of(PartName, setup.Settings.JournalPath, error, isWhole: false);
+    public DiskRefuses OfJournal(Exception error) => DiskRefuses.Of(PartName, setup.Journal?.Place ?? setup.Settings.JournalPath, error, isWhole: false);
 
     /// <summary>The files refused.</summary>
     public DiskRefuses OfFiles(Exception error) => DiskRefuses.Of(PartName, setup.Settings.Files.Directory, error, isWhole: false);

@@ -6,8 +6,7 @@ using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
+using Akka.Persistence.Journal;
 
 namespace ActorLog.Node.Sharding;
 
@@ -24,6 +23,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private readonly int _partition;
     private readonly PartitionSetup _setup;
+    private readonly string _timeline;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PartitionAnswers _answers;
     private readonly PartitionFiles _files;
@@ -46,6 +46,8 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         _partition = partition;
         _setup = setup;
+        // Known before anything is read, and proven by the first event: what the journal was when this was all it had.
+        _timeline = setup.Journal?.Timeline ?? string.Empty;
         PersistenceId = $"partition-{partition}";
         JournalPluginId = PersistencePlugins.PartitionJournal;
         SnapshotPluginId = PersistencePlugins.PartitionSnapshots;
@@ -56,7 +58,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _projection = new PartitionProjection(setup, _files, _rejects);
         _earlier = new PartitionEarlierOwners(setup, partition);
         _checkpoints = new PartitionCheckpoints(setup, _files, _earlier);
-        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore);
+        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore, _timeline);
         _disk = new PartitionDisk(partition, setup, Context.System, _log);
 
         Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
@@ -89,6 +91,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     public static Props Props(int partition, PartitionSetup setup) =>
         Akka.Actor.Props.Create(() => new PartitionEntity(partition, setup));
 
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(JournalChanged));
+        base.PreStart();
+    }
+
     // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
@@ -100,6 +109,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
         foreach (var part in _answers.TellDoubt("it starts anew"))
         {
             _projection.GiveBack(part.Records);
@@ -123,7 +133,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
         _hasRefused = true;
         _setup.Journal?.Note(cause);
-        if (cause.GetBaseException() is SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT })
+        if (_setup.Journal?.IsFence(cause) ?? false)
         {
             _log.Warning("partition {0}: the journal refused number {1}, another owner has it: {2}", _partition, sequenceNr, cause.Message);
         }
@@ -145,6 +155,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
         _setup.Journal?.Note(reason);
+        _disk.Refuses(_disk.OfJournal(reason));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -183,13 +194,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         _isHeldBack = false;
         // Before this is stored nothing is written, cut, acked or deleted: a paused owner finds itself fenced here.
-        Persist(new Owned(_setup.Store.RootId.ToString("N"), _setup.Node, _state.NextEpoch), e =>
+        var owned = new Owned(_setup.Store.RootId.ToString("N"), _setup.Node, _state.NextEpoch);
+        Persist(Fenced(owned), _ =>
         {
-            _state.Apply(e, LastSequenceNr);
+            _state.Apply(owned, LastSequenceNr);
             _handedOver = LastSequenceNr;
             if (_setup.Keeper is { } keeper)
             {
-                keeper.Tell(new TakeFiles(_partition, e.Epoch));
+                keeper.Tell(new TakeFiles(_partition, owned.Epoch));
             }
             else
             {
@@ -243,6 +255,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<StopPartition>(_ => _isHeldBack, _ => Context.Stop(Self));
         Command<StopPartition>(_ => Stash.Stash());
         Command<RotationDue>(_ => Stash.Stash());
+        Command<JournalChanged>(OnJournalChanged);
         Command<OwnDue>(_ => Own());
         Command<TakePart>(part => _isHeldBack, part => AnswerLater(part, "it waits for its disk"));
         Command<ClusterMessage>(_ => Stash.Stash());
@@ -279,8 +292,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private void Active()
     {
+        Command<JournalChanged>(OnJournalChanged);
         Command<TakePart>(OnPart);
-        Command<AskStored>(ask => _answers.Answer(Sender, ask, _state.Find(ask.Origin, ask.N)));
+        Command<AskStored>(OnAskStored);
         Command<AskSettled>(OnAskSettled);
         Command<EndOrigin>(end => Store(
             new OriginEnded(end.Origin, Now), e => _state.Apply(e, LastSequenceNr)));
@@ -320,8 +334,41 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private long Now => _setup.Ages.GetUtcNow().Ticks;
 
+    // What was stored may be gone, and what others have stored since is not known here.
+    private void OnJournalChanged(JournalChanged changed)
+    {
+        if (changed.Timeline != _timeline)
+        {
+            throw new PartitionFailedException($"the journal's history is {changed.Timeline}, and no more {_timeline}");
+        }
+    }
+
+    // A stream and a partition that know different histories know different things to be stored. Who is behind finds out
+    // by asking the database.
+    private bool IsOfOtherHistory(string? timeline)
+    {
+        if (timeline is null || timeline == _timeline)
+        {
+            return false;
+        }
+
+        Context.System.EventStream.Publish(LookAtJournal.Instance);
+        return true;
+    }
+
     private void OnPart(TakePart part)
     {
+        if (IsOfOtherHistory(part.Timeline))
+        {
+            _projection.GiveBack(part.Records);
+            Sender.Tell(new PartAnswer(
+                _partition, part.Origin, part.N, PartAnswerKind.Later, 0, $"the journal's history was {_timeline} here")
+            {
+                Timeline = _timeline,
+            });
+            return;
+        }
+
         if (_isStopping || _projection.IsBehind || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
             AnswerLater(part, _isStopping ? "it is handed over" : "lines wait for the disk");
@@ -397,9 +444,23 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
     }
 
+    private void OnAskStored(AskStored ask)
+    {
+        if (!IsOfOtherHistory(ask.Timeline))
+        {
+            _answers.Answer(Sender, ask, _state.Find(ask.Origin, ask.N));
+        }
+    }
+
     // Answered when an event handed over after the question is stored: only an owner that was not replaced gets that far.
     private void OnAskSettled(AskSettled ask)
     {
+        if (IsOfOtherHistory(ask.Timeline))
+        {
+            // The connection that asks has ended, or asks again.
+            return;
+        }
+
         _answers.OweSettled(Sender, ask, _handedOver);
         if (_handedOver == LastSequenceNr)
         {
@@ -411,12 +472,15 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         where TEvent : JournalEvent
     {
         _handedOver++;
-        PersistAsync(e, stored =>
+        PersistAsync(Fenced(e), _ =>
         {
-            onStored(stored);
+            onStored(e);
             _answers.TellSettled(_state, LastSequenceNr, Now);
         });
     }
+
+    // The database takes it only while its history is the one that was read.
+    private object Fenced(JournalEvent e) => _setup.Journal is { WantsHistory: true } ? new Tagged(e, [_timeline]) : e;
 
     private bool TryWrite(Action write)
     {

@@ -31,13 +31,14 @@ internal sealed record PartitionSetup(
     RejectedFolder Rejected,
     TimeProvider Time)
 {
-    /// <summary>The journal's file, which hears of damage; null where a test has another journal.</summary>
-    public SqliteFile? Journal { get; init; }
+    /// <summary>The journal, which hears of damage; null where a test has another.</summary>
+    public IJournal? Journal { get; init; }
 
     /// <summary>
-    /// Whether the journal was salvaged and may not know all that stands in files: then what is cut is kept aside.
+    /// Whether the journal was salvaged, or has another history than before, and may not know all that stands in files: then
+    /// what is cut is kept aside.
     /// </summary>
-    public bool KeepsCutBytes => Journal is { SalvagedAt.Length: > 0 };
+    public bool KeepsCutBytes => Journal is { KeepsCutBytes: true };
 
     /// <summary>Who keeps the data root; null where a test has no cluster.</summary>
     public IActorRef? Keeper { get; init; }

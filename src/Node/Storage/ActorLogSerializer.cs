@@ -33,6 +33,7 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         SpooledBlock => BlockManifest,
         JournalEvent e => JournalCodec.ManifestOf(e),
         PartitionSnapshot => JournalCodec.SnapshotManifest,
+        FencedSnapshot fenced => $"{JournalCodec.SnapshotManifest} {fenced.History}",
         ClusterMessage message => ClusterCodec.ManifestOf(message),
         _ => throw Unknown(o.GetType().FullName!),
     };
@@ -43,6 +44,7 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         SpooledBlock block => block.Bytes,
         JournalEvent e => JournalCodec.Write(e),
         PartitionSnapshot snapshot => JournalCodec.WriteSnapshot(snapshot),
+        FencedSnapshot fenced => JournalCodec.WriteSnapshot(fenced.Snapshot),
         ClusterMessage message => ClusterCodec.Write(message),
         _ => throw Unknown(obj.GetType().FullName!),
     };
@@ -55,9 +57,11 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
             return new SpooledBlock(bytes);
         }
 
-        if (manifest == JournalCodec.SnapshotManifest)
+        // What stands behind it is for the database.
+        var own = manifest.Split(' ')[0];
+        if (own == JournalCodec.SnapshotManifest)
         {
-            return JournalCodec.TryReadSnapshot(manifest, bytes, out var snapshot, out var broken)
+            return JournalCodec.TryReadSnapshot(own, bytes, out var snapshot, out var broken)
                 ? snapshot
                 : throw (broken.Kind == CodecErrorKind.Damaged ? new InvalidDataException(broken.Text) : new SerializationException(broken.Text));
         }

@@ -7,4 +7,6 @@ internal enum DatabaseKind
     Spool,
     /// <summary>An aggregator's commit log, with its snapshots; its events have an echo.</summary>
     Journal,
+    /// <summary>The ledger alone, of an aggregator whose commit log is on PostgreSQL.</summary>
+    Ledger,
 }

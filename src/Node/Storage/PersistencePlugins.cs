@@ -48,8 +48,24 @@ internal static class PersistencePlugins
             + "akka.persistence.journal.partitions = ${akka.persistence.journal.sql}\n"
             + "akka.persistence.snapshot-store.partitions = ${akka.persistence.snapshot-store.sql}\n"));
 
-    /// <summary>Binds the plugins to their files, every connection with its pragmas.</summary>
-    public static Setup Bind(SqliteFile? spool, SqliteFile? journal)
+    /// <summary>
+    /// What another database than SQLite needs, over <see cref="Defaults"/>: a few writers beside each other, since a commit
+    /// waits for the disk and not for its turn.
+    /// </summary>
+    public static Config OnPostgres { get; } = ConfigurationFactory.ParseString($$"""
+        akka.persistence.journal.partitions {
+          provider-name = "{{PostgresJournal.Provider}}"
+          use-clone-connection = false
+          parallelism = 3
+        }
+        akka.persistence.snapshot-store.partitions {
+          provider-name = "{{PostgresJournal.Provider}}"
+          use-clone-connection = false
+        }
+        """);
+
+    /// <summary>Binds the plugins to their databases, every connection with what it is told first.</summary>
+    public static Setup Bind(SqliteFile? spool, IJournal? journal)
     {
         var setup = new MultiDataOptionsSetup();
         if (spool is not null)
@@ -59,8 +75,8 @@ internal static class PersistencePlugins
 
         if (journal is not null)
         {
-            setup.AddDataOptions(PartitionJournal, OptionsOf(journal, "agg.journal-before-commit"));
-            setup.AddDataOptions(PartitionSnapshots, OptionsOf(journal));
+            setup.AddDataOptions(PartitionJournal, journal.Options("agg.journal-before-commit"));
+            setup.AddDataOptions(PartitionSnapshots, journal.Options());
         }
 
         return setup;

@@ -1,4 +1,6 @@
+using LinqToDB;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace ActorLog.Node.Storage;
 
@@ -6,7 +8,7 @@ namespace ActorLog.Node.Storage;
 /// One SQLite file with its durability proven: WAL on the file, synchronous=FULL on every connection (a commit syncs the
 /// log), and the fence trigger beside the unique index. A setting that does not hold is a refusal to start.
 /// </summary>
-internal sealed class SqliteFile
+internal sealed class SqliteFile : IJournal
 {
     /// <summary>What every connection is told first; the connection string cannot carry it.</summary>
     public const string ConnectionPragmas = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;";
@@ -119,6 +121,9 @@ internal sealed class SqliteFile
     /// <summary>The file, absolute.</summary>
     public string Path { get; }
 
+    /// <inheritdoc/>
+    public string Place => Path;
+
     /// <summary>The journal's random id, drawn when the file was made.</summary>
     public string Id { get; }
 
@@ -127,6 +132,15 @@ internal sealed class SqliteFile
 
     /// <summary>When the file was salvaged, until it is closed the next time; empty for not.</summary>
     public string SalvagedAt { get; }
+
+    /// <inheritdoc/>
+    public bool WantsHistory => false;
+
+    /// <inheritdoc/>
+    public bool KeepsCutBytes => SalvagedAt.Length > 0;
+
+    /// <inheritdoc/>
+    public string? Outage => null;
 
     /// <summary>Ends, with what was met, when the file turns out to be damaged.</summary>
     public Task<Exception> Damage => _damage.Task;
@@ -217,6 +231,30 @@ internal sealed class SqliteFile
         {
             _damage.TrySetResult(e);
         }
+    }
+
+    /// <inheritdoc/>
+    public bool IsFence(Exception e) => e.GetBaseException() is SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT };
+
+    /// <inheritdoc/>
+    public DataOptions Options(string beforeCommit = "") => PersistencePlugins.OptionsOf(this, beforeCommit);
+
+    /// <summary>What the file remembers under a name; empty for nothing.</summary>
+    public string Value(string name)
+    {
+        using var connection = Open();
+        return ValueOf(connection, name);
+    }
+
+    /// <summary>Lets the file remember something under a name.</summary>
+    public void SetValue(string name, string value)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "INSERT OR REPLACE INTO actorlog VALUES ($name, $value)";
+        command.Parameters.AddWithValue("$name", name);
+        command.Parameters.AddWithValue("$value", value);
+        command.ExecuteNonQuery();
     }
 
     /// <summary>What the salvage put in doubt is settled by a clean end.</summary>

@@ -49,7 +49,7 @@ public static class ClusterCodec
         switch (message)
         {
             case TakePart m:
-                var take = new TakePartWire { Partition = m.Partition, Origin = m.Origin, N = m.N, Edge = m.Edge };
+                var take = new TakePartWire { Partition = m.Partition, Origin = m.Origin, N = m.N, Edge = m.Edge, Timeline = m.Timeline ?? string.Empty };
                 if (m.Prev is { } prev)
                 {
                     take.Prev = prev;
@@ -65,11 +65,24 @@ public static class ClusterCodec
                     Kind = (uint)m.Kind,
                     Watermark = m.Watermark,
                     Reason = m.Reason,
+                    Timeline = m.Timeline ?? string.Empty,
                 }.ToByteArray();
             case AskStored m:
-                return new AskStoredWire { Partition = m.Partition, Origin = m.Origin, N = m.N }.ToByteArray();
+                return new AskStoredWire
+                {
+                    Partition = m.Partition,
+                    Origin = m.Origin,
+                    N = m.N,
+                    Timeline = m.Timeline ?? string.Empty,
+                }.ToByteArray();
             case AskSettled m:
-                return new AskSettledWire { Partition = m.Partition, Origin = m.Origin, Mark = m.Mark }.ToByteArray();
+                return new AskSettledWire
+                {
+                    Partition = m.Partition,
+                    Origin = m.Origin,
+                    Mark = m.Mark,
+                    Timeline = m.Timeline ?? string.Empty,
+                }.ToByteArray();
             case SettledAnswer m:
                 var answer = new SettledAnswerWire { Partition = m.Partition, Origin = m.Origin, Mark = m.Mark };
                 if (m.Settled is { } settled)
@@ -137,19 +150,22 @@ public static class ClusterCodec
                 return take.N < 1 || take.Origin.Length == 0 || (take.HasPrev && take.Prev >= take.N)
                     ? null
                     : new TakePart(
-                        take.Partition, take.Origin, take.N, take.HasPrev ? take.Prev : null, take.Edge, block);
+                        take.Partition, take.Origin, take.N, take.HasPrev ? take.Prev : null, take.Edge, block) { Timeline = TimelineOf(take.Timeline) };
             case PartAnswerManifest:
                 var part = PartAnswerWire.Parser.ParseFrom(bytes.Span);
                 return part.Kind is < (uint)PartAnswerKind.Stored or > (uint)PartAnswerKind.Refused
                     ? null
                     : new PartAnswer(
-                        part.Partition, part.Origin, part.N, (PartAnswerKind)part.Kind, part.Watermark, part.Reason);
+                        part.Partition, part.Origin, part.N, (PartAnswerKind)part.Kind, part.Watermark, part.Reason)
+                    {
+                        Timeline = TimelineOf(part.Timeline),
+                    };
             case AskStoredManifest:
                 var stored = AskStoredWire.Parser.ParseFrom(bytes.Span);
-                return new AskStored(stored.Partition, stored.Origin, stored.N);
+                return new AskStored(stored.Partition, stored.Origin, stored.N) { Timeline = TimelineOf(stored.Timeline) };
             case AskSettledManifest:
                 var ask = AskSettledWire.Parser.ParseFrom(bytes.Span);
-                return new AskSettled(ask.Partition, ask.Origin, ask.Mark);
+                return new AskSettled(ask.Partition, ask.Origin, ask.Mark) { Timeline = TimelineOf(ask.Timeline) };
             case SettledAnswerManifest:
                 var answer = SettledAnswerWire.Parser.ParseFrom(bytes.Span);
                 return new SettledAnswer(
@@ -173,4 +189,6 @@ public static class ClusterCodec
                 return new WakePartition(WakePartitionWire.Parser.ParseFrom(bytes.Span).Partition);
         }
     }
+
+    private static string? TimelineOf(string text) => text.Length == 0 ? null : text;
 }

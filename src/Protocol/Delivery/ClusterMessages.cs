@@ -25,6 +25,9 @@ public sealed record TakePart(
     /// there, and where many wait.
     /// </summary>
     public RecordBatch? Records { get; init; }
+
+    /// <summary>The history of the journal that the stream was opened under; null: unknown, from a node that does not say it.</summary>
+    public string? Timeline { get; init; }
 }
 
 /// <summary>Partition to gateway: what came of a part.</summary>
@@ -36,7 +39,11 @@ public sealed record TakePart(
 /// <param name="Reason">For an operator; may be empty.</param>
 public sealed record PartAnswer(
     int Partition, string Origin, long N, PartAnswerKind Kind, long Watermark, string Reason)
-    : PartitionMessage(Partition);
+    : PartitionMessage(Partition)
+{
+    /// <summary>With <see cref="PartAnswerKind.Later"/>: the history that the partition knows, where it is not the stream's; else null.</summary>
+    public string? Timeline { get; init; }
+}
 
 /// <summary>What came of a part.</summary>
 public enum PartAnswerKind
@@ -58,13 +65,21 @@ public enum PartAnswerKind
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>
 /// <param name="N">The part's number.</param>
-public sealed record AskStored(int Partition, string Origin, long N) : PartitionMessage(Partition);
+public sealed record AskStored(int Partition, string Origin, long N) : PartitionMessage(Partition)
+{
+    /// <summary>As in <see cref="AskSettled"/>.</summary>
+    public string? Timeline { get; init; }
+}
 
 /// <summary>Gateway to partition: what of this origin is settled?</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="Origin">Which origin.</param>
 /// <param name="Mark"><see cref="StreamWindow.Stored"/> at this moment; comes back in the answer.</param>
-public sealed record AskSettled(int Partition, string Origin, long Mark) : PartitionMessage(Partition);
+public sealed record AskSettled(int Partition, string Origin, long Mark) : PartitionMessage(Partition)
+{
+    /// <summary>The history of the journal that the stream was opened under; null: unknown, from a node that does not say it.</summary>
+    public string? Timeline { get; init; }
+}
 
 /// <summary>Partition to gateway; see <see cref="StreamWindow.OnSettled"/>.</summary>
 /// <param name="Partition">The partition.</param>
