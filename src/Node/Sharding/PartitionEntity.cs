@@ -33,6 +33,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly PartitionCheckpoints _checkpoints;
     private readonly PartitionCleaning _cleaning;
     private readonly PartitionDisk _disk;
+    private readonly Dictionary<TakePart, IActorRef> _early = new(ReferenceEqualityComparer.Instance);
     private PartitionRecovery _recovery;
     private PartitionState _state = null!;
     private RecoveryPlan _plan = null!;
@@ -40,6 +41,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private bool _isStopping;
     private bool _isHeldBack;
     private bool _hasRefused;
+    private bool _hasBegun;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public PartitionEntity(int partition, PartitionSetup setup)
@@ -98,6 +100,19 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         base.PreStart();
     }
 
+    // What comes before this owner knows what it has waits in a stash, which goes with it when the journal cannot be read:
+    // who sent it is told so.
+    /// <inheritdoc/>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (!_hasBegun && message is TakePart part)
+        {
+            _early[part] = Sender;
+        }
+
+        return base.AroundReceive(receive, message);
+    }
+
     // Akka disposes an actor when it has stopped.
     /// <inheritdoc/>
     public void Dispose()
@@ -113,6 +128,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         foreach (var part in _answers.TellDoubt("it starts anew"))
         {
             _projection.GiveBack(part.Records);
+        }
+
+        foreach (var (part, gateway) in _early)
+        {
+            _projection.GiveBack(part.Records);
+            _answers.Tell(gateway, part, PartAnswerKind.Later, "the journal cannot be read, or not be owned");
         }
 
         base.PostStop();
@@ -284,6 +305,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _plan = null!;
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Timers.StartPeriodicTimer(nameof(EarlierOwnersDue), EarlierOwnersDue.Instance, TimeSpan.Zero, PartitionEarlierOwners.AskEvery);
+        BeginAnswering();
         Become(Active);
         Stash.UnstashAll();
         // The last, since it may fail.
@@ -401,8 +423,16 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _projection.GiveBack(part.Records);
     }
 
+    // From now on each part is answered when its turn comes.
+    private void BeginAnswering()
+    {
+        _hasBegun = true;
+        _early.Clear();
+    }
+
     private void AnswerLater(TakePart part, string why)
     {
+        _early.Remove(part);
         _projection.GiveBack(part.Records);
         _answers.Tell(Sender, part, PartAnswerKind.Later, why);
     }
@@ -571,6 +601,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _disk.Refuses(refuses);
         Timers.StartSingleTimer(nameof(Revive), Revive.Instance, _disk.Wait);
         Timers.Cancel(nameof(CheckpointDue));
+        BeginAnswering();
         Become(() =>
         {
             Command<TakePart>(part => AnswerLater(part, refuses.Cause));

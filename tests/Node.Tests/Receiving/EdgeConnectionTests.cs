@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Protocol.Delivery;
@@ -51,6 +52,34 @@ public sealed class EdgeConnectionTests
         door.Answer(part, PartAnswerKind.Stored);
         await door.Edge.ExpectNothingAsync();
         await door.ExpectFullBudgetAsync();
+    }
+
+    [Fact]
+    public async Task AnotherHistoryOfTheJournalEndsTheConnection()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        Assert.Equal("1", Assert.Single(await door.PartsAsync(1)).Timeline);
+        door.Publish(new JournalChanged("1"));
+        await door.Edge.ExpectNothingAsync();
+        door.Publish(new JournalChanged("2"));
+        await door.ExpectEndAsync();
+    }
+
+    [Fact]
+    public async Task APartitionOfAnotherHistoryMakesTheGatewayLook()
+    {
+        await using var door = new Door();
+        var looks = door.Listen<LookAtJournal>();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        var part = Assert.Single(await door.PartsAsync(1));
+        door.Connection.Tell(new PartAnswer(part.Partition, part.Origin, 1, PartAnswerKind.Later, 0, "test") { Timeline = "2" });
+        Assert.Equal(1u, (await door.Edge.ReadAsync<DeliveryFrame.Rewind>()).Stream);
+        await looks.ExpectMsgAsync<LookAtJournal>(NodeHost.Patience);
     }
 
     [Theory]
@@ -333,6 +362,15 @@ public sealed class EdgeConnectionTests
             }
 
             return parts;
+        }
+
+        public void Publish(object what) => _node.System.EventStream.Publish(what);
+
+        public TestProbe Listen<T>()
+        {
+            var probe = _node.Probe();
+            _node.System.EventStream.Subscribe(probe, typeof(T));
+            return probe;
         }
 
         public void Answer(TakePart part, PartAnswerKind kind) =>

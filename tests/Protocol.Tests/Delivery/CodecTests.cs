@@ -18,6 +18,9 @@ public class CodecTests
     [
         new TakePart(3, "o", 7, 5, "edge", new byte[] { 1, 2, 3 }),
         new TakePart(3, "o", 7, null, "edge", Array.Empty<byte>()),
+        new TakePart(3, "o", 7, null, "edge", Array.Empty<byte>()) { Timeline = "7/00000002" },
+        new PartAnswer(3, "o", 7, PartAnswerKind.Later, 0, "why") { Timeline = "7/00000002" },
+        new AskSettled(3, "o", 7) { Timeline = "7/00000002" },
         new PartAnswer(3, "o", 7, PartAnswerKind.ResendAfter, 4, "lost"),
         new AskStored(3, "o", 7),
         new AskSettled(3, "o", 6),
