@@ -1,11 +1,12 @@
+using ActorLog.Node.Clustering;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Event;
 
 namespace ActorLog.Node.Hosting;
@@ -46,15 +47,25 @@ internal sealed class AggregatorNode
             Ages = ages,
         };
 
-        JoinCluster(system);
         var region = PartitionRegion.Start(system, partitions);
+        var cluster = aggregator.Cluster;
+        if (cluster is not null)
+        {
+            readiness.Expect("cluster");
+        }
+
+        var membership = system.ActorOf(
+            MembershipActor.Props(new MembershipSetup(
+                settings.Name, new Agreement(Agreement.CurrentFormat, settings.Partitions, journal.Id.ToString()),
+                cluster?.Seeds ?? [], cluster?.MembersMin ?? 1, region, status, readiness.SetRefused)),
+            MembershipActor.Name);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(
             GatewayActor.Props(
                 new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Timeline = journal.Timeline },
                 identity, status),
             "gateway");
-        foreach (var part in new[] { upkeep, waker, region, gateway })
+        foreach (var part in new[] { upkeep, waker, region, membership, gateway })
         {
             status.Tell(new WatchPart(part));
         }
@@ -74,15 +85,5 @@ internal sealed class AggregatorNode
     {
         await _gateway.GracefulStop(TimeSpan.FromSeconds(5)).WaitAsync(limit).ContinueWith(static _ => { }, TaskScheduler.Default);
         NodeLog.Of(_system).Info("handing partitions over");
-    }
-
-    // A cluster of one joins itself; configured seeds are joined by Akka.
-    private static void JoinCluster(ActorSystem system)
-    {
-        var cluster = Cluster.Get(system);
-        if (system.Settings.Config.GetStringList("akka.cluster.seed-nodes", []).Count == 0)
-        {
-            cluster.Join(cluster.SelfAddress);
-        }
     }
 }

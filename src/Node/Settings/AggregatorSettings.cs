@@ -22,4 +22,8 @@ public sealed record AggregatorSettings(
     long UncheckpointedBytesMax,
     TimeSpan SettleAfter,
     long InFlightBytesMax,
-    int ConnectionsMax);
+    int ConnectionsMax)
+{
+    /// <summary>The cluster of which this aggregator is a member; null: a cluster of one, which opens no port.</summary>
+    public MembershipSettings? Cluster { get; init; }
+}

@@ -48,6 +48,11 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
                 : null,
             akka);
         new SettingsJudge(tree).Judge(settings);
+        if (settings.Roles.HasFlag(NodeRoles.Aggregator))
+        {
+            new MembershipReader(tree, request.MachineName).Judge(settings);
+        }
+
         return settings;
     }
 
@@ -87,7 +92,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
         return settings;
     }
 
-    private static AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data)
+    private AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data)
     {
         var settings = new AggregatorSettings(
             scope.Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff),
@@ -98,7 +103,10 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             scope.Read("uncheckpointed-bytes-max", SettingFormats.Size(1 << 20, 1L << 40)),
             scope.Read("settle-after", SettingFormats.Time(TimeSpan.Zero, TimeSpan.FromDays(7))),
             scope.Read("in-flight-bytes-max", SettingFormats.Size(1 << 20, 1L << 40)),
-            scope.Read("connections-max", SettingFormats.Number(1, 65_536)));
+            scope.Read("connections-max", SettingFormats.Number(1, 65_536)))
+        {
+            Cluster = new MembershipReader(tree, request.MachineName).Read(),
+        };
         if (settings.UncheckpointedBytesMax < settings.CheckpointBytes)
         {
             scope.Fault(

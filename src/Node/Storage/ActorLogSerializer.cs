@@ -34,6 +34,7 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         JournalEvent e => JournalCodec.ManifestOf(e),
         PartitionSnapshot => JournalCodec.SnapshotManifest,
         ClusterMessage message => ClusterCodec.ManifestOf(message),
+        JoinMessage message => JoinCodec.ManifestOf(message),
         _ => throw Unknown(o.GetType().FullName!),
     };
 
@@ -44,6 +45,7 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         JournalEvent e => JournalCodec.Write(e),
         PartitionSnapshot snapshot => JournalCodec.WriteSnapshot(snapshot),
         ClusterMessage message => ClusterCodec.Write(message),
+        JoinMessage message => JoinCodec.Write(message),
         _ => throw Unknown(obj.GetType().FullName!),
     };
 
@@ -65,6 +67,12 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         if (ClusterCodec.Manifests.Contains(manifest))
         {
             return ClusterCodec.TryRead(manifest, bytes, out var message, out var error)
+                ? message : throw new SerializationException(error.Text);
+        }
+
+        if (JoinCodec.Manifests.Contains(manifest))
+        {
+            return JoinCodec.TryRead(manifest, bytes, out var message, out var error)
                 ? message : throw new SerializationException(error.Text);
         }
 
