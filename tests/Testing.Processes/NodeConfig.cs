@@ -41,6 +41,9 @@ public sealed record NodeConfig
     /// <summary>Forward to the aggregator at this port of <see cref="ForwardHost"/>, or 0 for the one in this process.</summary>
     public int? Forward { get; init; }
 
+    /// <summary>Ports of further aggregators, tried after it.</summary>
+    public IReadOnlyList<int> ForwardOthers { get; init; } = [];
+
     /// <summary>The aggregator's name.</summary>
     public string ForwardHost { get; init; } = "localhost";
 
@@ -144,7 +147,8 @@ public sealed record NodeConfig
         }
         if (Forward > 0)
         {
-            text.AppendLine($"  forward.endpoints = [\"{ForwardHost}:{Forward}\"]");
+            var endpoints = ForwardOthers.Prepend(Forward.Value).Select(port => $"\"{ForwardHost}:{port}\"");
+            text.AppendLine($"  forward.endpoints = [{string.Join(", ", endpoints)}]");
         }
         if (Program is not null)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 
 namespace ActorLog.Node.Cli;
@@ -83,7 +84,8 @@ internal sealed class CertificateFolder(string path, bool replace)
             .Concat(certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>()
                 .All(static usage => usage.EnhancedKeyUsages.Count == 1)
                 ? new HostClaims(certificate).Patterns.Select(static pattern => $"may file under {pattern}")
-                : []);
+                : [])
+            .Concat(NodeCertificate.FindFault(certificate) is null ? ["may join the cluster"] : []);
     }
 
     private X509Certificate2 Save(string name, X509Certificate2 certificate, FileMode mode)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 
 namespace ActorLog.Node.Cli;
@@ -27,7 +28,7 @@ internal sealed class CertificateIssuer(DateTimeOffset now)
         return request.CreateSelfSigned(_begin, now.AddDays(days));
     }
 
-    /// <summary>A server's certificate; an aggregator is a client of the others too.</summary>
+    /// <summary>A server's certificate; an aggregator is a client of the others too, and may be of their cluster.</summary>
     /// <param name="authority">The CA, with its key.</param>
     /// <param name="names">DNS names and addresses, one at least; the first is the common name.</param>
     /// <param name="days">How long it is valid.</param>
@@ -46,6 +47,7 @@ internal sealed class CertificateIssuer(DateTimeOffset now)
             }
         }
 
+        alternatives.AddUri(new Uri(NodeCertificate.Mark));
         return Issue(authority, names[0], alternatives, [ServerAuthentication, ClientAuthentication], days);
     }
 

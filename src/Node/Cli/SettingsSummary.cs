@@ -23,6 +23,10 @@ internal static class SettingsSummary
             yield return $"gateway     {settings.Aggregator.Listen?.ToString() ?? "in this process only"}";
             yield return $"journal     {settings.Aggregator.Journal}";
             yield return $"files       {Files(settings.Aggregator.Files)}";
+            foreach (var line in settings.Aggregator.Cluster is { } cluster ? Cluster(cluster) : [])
+            {
+                yield return line;
+            }
         }
 
         if (settings.Tls is { } tls)
@@ -58,6 +62,16 @@ internal static class SettingsSummary
             yield return "forward     " + (settings.Forward.EndPoints.Count == 0
                 ? "to the aggregator in this process"
                 : string.Join(", ", settings.Forward.EndPoints.Select(static endPoint => $"{endPoint.Host}:{endPoint.Port}")));
+        }
+    }
+
+    private static IEnumerable<string> Cluster(MembershipSettings cluster)
+    {
+        var seeds = string.Join(", ", cluster.Seeds.Select(static seed => $"{seed.Host}:{seed.Port}"));
+        yield return $"cluster     {cluster.Advertise.Host}:{cluster.Advertise.Port} at {cluster.Listen}, one of {seeds}; stores with {cluster.MembersMin}";
+        if (cluster.Advice is { } advice)
+        {
+            yield return $"            warning: {advice}";
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
+    // A connection that ends sooner is no reason to hurry to the next.
+    private static readonly TimeSpan HeldAfter = TimeSpan.FromSeconds(5);
+
     private readonly ForwarderSetup _setup;
     private readonly ForwardSettings _settings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -26,6 +29,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     private TimeSpan _backoff;
     private string _lastFault = string.Empty;
     private bool _isStreaming;
+    private TimeSpan _streamingSince;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public ForwarderActor(ForwarderSetup setup)
@@ -127,6 +131,11 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             _log.Warning("forwarding waits: {0}; the spool keeps what comes", why);
         }
 
+        if (_isStreaming && Now - _streamingSince >= HeldAfter)
+        {
+            _setup.Uplink.BeginRound();
+        }
+
         _setup.Status.Tell(new ForwarderDown(why));
         _lastFault = why;
         _isStreaming = false;
@@ -135,6 +144,13 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         _linkStop = null;
         _link = null;
         _feed.End();
+        if (_setup.Uplink.HasAnother)
+        {
+            // Only when all ways have failed is there anything to wait for.
+            Self.Tell(new Connect());
+            return;
+        }
+
         Timers.StartSingleTimer(nameof(Connect), new Connect(), _backoff * (0.5 + Random.Shared.NextDouble()));
         _backoff = TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, _settings.BackoffMax.Ticks));
     }
@@ -185,6 +201,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         _feed.Begin(_link!, welcome);
         _backoff = _settings.BackoffMin;
         _isStreaming = true;
+        _streamingSince = Now;
         _lastFault = string.Empty;
         _log.Info("forwarding to {0} at {1}", welcome.Node, _link!.Peer);
         _setup.Status.Tell(new ForwarderUp(_link.Peer));

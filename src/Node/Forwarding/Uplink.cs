@@ -7,34 +7,92 @@ namespace ActorLog.Node.Forwarding;
 /// <summary>Ways to a gateway, tried one after another: each call connects to the next one.</summary>
 internal abstract class Uplink
 {
+    /// <summary>Whether another way is left in this round, which was not tried yet.</summary>
+    public virtual bool HasAnother => false;
+
+    /// <summary>A connection that held was lost: all other ways may be tried anew.</summary>
+    public virtual void BeginRound()
+    {
+    }
+
     /// <summary>Connects, verified: a stream that is returned is one to talk on.</summary>
     public abstract Task<FrameLink> ConnectAsync(CancellationToken stop);
 }
 
-/// <summary>To aggregators over TLS.</summary>
+/// <summary>
+/// To aggregators over TLS, in the order of the list, at each address that a name has: those of one name are shuffled, so that
+/// edges spread over the pods behind a headless service.
+/// </summary>
 internal sealed class TlsUplink(IReadOnlyList<DnsEndPoint> endPoints, TlsIdentity identity) : Uplink
 {
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(10);
+    private readonly Queue<IPEndPoint> _addresses = new();
     private int _next;
+    private int _left;
+    private DnsEndPoint _endPoint = endPoints[0];
+
+    /// <inheritdoc/>
+    public override bool HasAnother => _addresses.Count > 0 || _left > 0;
+
+    // Names may have moved meanwhile.
+    /// <inheritdoc/>
+    public override void BeginRound()
+    {
+        _addresses.Clear();
+        _left = endPoints.Count - 1;
+    }
 
     /// <inheritdoc/>
     public override async Task<FrameLink> ConnectAsync(CancellationToken stop)
     {
-        var endPoint = endPoints[_next++ % endPoints.Count];
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(ConnectMax);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(endPoint, limit.Token);
-            var tls = await identity.ConnectAsync(new NetworkStream(socket, ownsSocket: true), endPoint.Host, limit.Token);
-            return new FrameLink(tls, $"{endPoint.Host}:{endPoint.Port}", socket);
+            if (_addresses.Count == 0)
+            {
+                await ResolveNextAsync(limit.Token);
+            }
+
+            return await ConnectAsync(_endPoint, _addresses.Dequeue(), limit.Token);
         }
         catch (Exception e)
         {
-            socket.Dispose();
             var why = e is OperationCanceledException && !stop.IsCancellationRequested ? $"no answer within {ConnectMax.TotalSeconds} s" : e.Message;
-            throw new IOException($"{endPoint.Host}:{endPoint.Port}: {why}", e);
+            throw new IOException($"{_endPoint.Host}:{_endPoint.Port}: {why}", e);
+        }
+    }
+
+    private async Task<FrameLink> ConnectAsync(DnsEndPoint endPoint, IPEndPoint address, CancellationToken stop)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, stop);
+            var tls = await identity.ConnectAsync(new NetworkStream(socket, ownsSocket: true), endPoint.Host, stop);
+            return new FrameLink(tls, $"{endPoint.Host}:{endPoint.Port}", socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task ResolveNextAsync(CancellationToken stop)
+    {
+        _left = _left > 0 ? _left - 1 : endPoints.Count - 1;
+        _endPoint = endPoints[_next++ % endPoints.Count];
+        var addresses = await Dns.GetHostAddressesAsync(_endPoint.Host, stop);
+        Random.Shared.Shuffle(addresses);
+        foreach (var address in addresses)
+        {
+            _addresses.Enqueue(new IPEndPoint(address, _endPoint.Port));
+        }
+
+        if (addresses.Length == 0)
+        {
+            throw new IOException("the name has no address");
         }
     }
 }

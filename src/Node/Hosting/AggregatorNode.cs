@@ -1,13 +1,14 @@
+using ActorLog.Node.Clustering;
 using System.Net.Sockets;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Event;
 using Npgsql;
 
@@ -55,12 +56,12 @@ internal sealed class AggregatorNode
 
         return node;
 
-        void StartParts() => node.StartParts(settings, journal, identity, store, template, ledger, status, ages);
+        void StartParts() => node.StartParts(settings, journal, identity, store, template, ledger, readiness, status, ages);
     }
 
     private void StartParts(
         NodeSettings settings, IJournal journal, TlsIdentity? identity, IStore store, PathTemplate template,
-        Ledger ledger, IActorRef status, TimeProvider ages)
+        Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages)
     {
         var (system, aggregator) = (_system, settings.Aggregator);
         var intake = new IntakeBudget(aggregator.InFlightBytesMax);
@@ -74,10 +75,20 @@ internal sealed class AggregatorNode
             Ages = ages,
         };
 
-        JoinCluster(system);
         var keeper = system.ActorOf(RootKeeperActor.Props(partitions), RootKeeperActor.Name);
         partitions = partitions with { Keeper = keeper };
         var region = PartitionRegion.Start(system, partitions);
+        var cluster = aggregator.Cluster;
+        if (cluster is not null)
+        {
+            readiness.Expect("cluster");
+        }
+
+        var membership = system.ActorOf(
+            MembershipActor.Props(new MembershipSetup(
+                settings.Name, new Agreement(Agreement.CurrentFormat, settings.Partitions, journal.Id.ToString()),
+                cluster?.Seeds ?? [], cluster?.MembersMin ?? 1, region, status, readiness.SetRefused)),
+            MembershipActor.Name);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(
             GatewayActor.Props(
@@ -85,7 +96,7 @@ internal sealed class AggregatorNode
                 identity, status),
             "gateway");
         var watch = journal is PostgresJournal postgres ? system.ActorOf(JournalWatchActor.Props(postgres), "journal-watch") : null;
-        foreach (var part in new[] { upkeep, keeper, waker, region, gateway, watch }.OfType<IActorRef>())
+        foreach (var part in new[] { upkeep, keeper, waker, region, membership, gateway, watch }.OfType<IActorRef>())
         {
             status.Tell(new WatchPart(part));
         }
@@ -154,16 +165,6 @@ internal sealed class AggregatorNode
         catch (Exception e)
         {
             _refused.TrySetException(e);
-        }
-    }
-
-    // A cluster of one joins itself; configured seeds are joined by Akka.
-    private static void JoinCluster(ActorSystem system)
-    {
-        var cluster = Cluster.Get(system);
-        if (system.Settings.Config.GetStringList("akka.cluster.seed-nodes", []).Count == 0)
-        {
-            cluster.Join(cluster.SelfAddress);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace ActorLog.Node.Hosting;
 
 /// <summary>
 /// Akka's configuration: the user's akka { } part over what the node needs over the library's own. An edge that is no
-/// aggregator loads no cluster and opens no port.
+/// aggregator loads no cluster, and an aggregator alone opens no port for one.
 /// </summary>
 internal static class AkkaConfig
 {
@@ -33,9 +33,11 @@ internal static class AkkaConfig
               "ActorLog.Protocol.Delivery.PartitionSnapshot, ActorLog.Protocol" = actorlog
               "ActorLog.Node.Storage.FencedSnapshot, actorlog" = actorlog
               "ActorLog.Protocol.Delivery.ClusterMessage, ActorLog.Protocol" = actorlog
+              "ActorLog.Protocol.Delivery.JoinMessage, ActorLog.Protocol" = actorlog
             }
             serialization-identifiers {
               "ActorLog.Node.Storage.ActorLogSerializer, actorlog" = 7510
+              "ActorLog.Node.Storage.RefusingSerializer, actorlog" = 1
             }
           }
         }
@@ -46,19 +48,51 @@ internal static class AkkaConfig
         }
         """);
 
+    // Only types that are bound are written, and Newtonsoft's serializer, which takes type names from the wire, is not there:
+    // its name and number lead to one that refuses (docs/decisions/0022-the-cluster.md).
+    private static readonly Config Serialization = ConfigurationFactory.ParseString("""
+        akka.actor {
+          serialization-settings.allow-unregistered-types = off
+          serializers.json = "ActorLog.Node.Storage.RefusingSerializer, actorlog"
+        }
+        """);
+
+    // Detection: a member that says nothing is missed after 3 s, and is out 3 s later; partitions are placed anew at once, since the
+    // journal's fence keeps out an owner that is only slow. Heartbeats have threads of their own, from the socket to the detector.
     private static readonly Config Cluster = ConfigurationFactory.ParseString("""
         akka {
           actor.provider = cluster
-          remote.dot-netty.tcp {
-            hostname = "127.0.0.1"
-            port = 0
-            maximum-frame-size = 16777216b
-            send-buffer-size = 16777216b
-            receive-buffer-size = 16777216b
+          remote {
+            enabled-transports = ["akka.remote.tls"]
+            tls {
+              transport-class = "ActorLog.Node.Clustering.ClusterTransport, actorlog"
+              applied-adapters = []
+              maximum-frame-size = 16777216b
+            }
+            log-remote-lifecycle-events = off
+            retry-gate-closed-for = 500ms
+            flush-wait-on-shutdown = 1s
           }
           cluster {
-            min-nr-of-members = 1
+            roles = ["aggregator"]
+            use-dispatcher = "actorlog-cluster-dispatcher"
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            down-removal-margin = 100ms
+            run-coordinated-shutdown-when-down = on
+            allow-weakly-up-members = off
+            retry-unsuccessful-join-after = 1s
+            gossip-interval = 500ms
+            leader-actions-interval = 500ms
+            unreachable-nodes-reaper-interval = 500ms
+            failure-detector {
+              heartbeat-interval = 500ms
+              acceptable-heartbeat-pause = 2500ms
+            }
+            split-brain-resolver {
+              active-strategy = keep-majority
+              stable-after = 3s
+              down-all-when-unstable = on
+            }
             sharding {
               state-store-mode = ddata
               remember-entities = off
@@ -67,8 +101,22 @@ internal static class AkkaConfig
               waiting-for-state-timeout = 1s
               # Messages, of up to 256 KiB, for a partition that is nowhere yet. What is more is lost, asked after and sent again.
               buffer-size = 256
+              coordinator-failure-backoff = 500ms
+              retry-interval = 500ms
+              handoff-timeout = 15s
+              shard-failure-backoff = 1s
             }
+            singleton.hand-over-retry-interval = 500ms
           }
+          coordinated-shutdown.phases {
+            cluster-sharding-shutdown-region.timeout = 20s
+            cluster-exiting.timeout = 5s
+          }
+        }
+        actorlog-cluster-dispatcher {
+          type = ForkJoinDispatcher
+          throughput = 20
+          dedicated-thread-pool.thread-count = 2
         }
         """);
 
@@ -76,11 +124,13 @@ internal static class AkkaConfig
     public static Config Of(NodeSettings settings)
     {
         var plugins = PersistencePlugins.Defaults;
-        var config = Common.WithFallback(
+        var config = Serialization.WithFallback(Common).WithFallback(
             settings.Aggregator.Postgres is null ? plugins : PersistencePlugins.OnPostgres.WithFallback(plugins));
         if (settings.Roles.HasFlag(NodeRoles.Aggregator))
         {
-            config = Cluster.WithFallback(config)
+            var least = settings.Aggregator.Cluster?.MembersMin ?? 1;
+            config = ConfigurationFactory.ParseString($"akka.cluster.min-nr-of-members = {least}")
+                .WithFallback(Cluster).WithFallback(config)
                 .WithFallback(ClusterSharding.DefaultConfig())
                 .WithFallback(ClusterSingleton.DefaultConfig())
                 .WithFallback(DistributedData.DefaultConfig());

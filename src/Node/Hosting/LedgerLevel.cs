@@ -17,4 +17,14 @@ public enum LedgerLevel
     DisksRefusing,
     /// <summary>When the node's own certificate ends, in seconds since 1970 UTC; 0 without one.</summary>
     CertificateEnds,
+    /// <summary>Members of the cluster that are up, this node among them.</summary>
+    MembersUp,
+    /// <summary>Members on their way in.</summary>
+    MembersJoining,
+    /// <summary>Members on their way out.</summary>
+    MembersLeaving,
+    /// <summary>Members that another does not hear, whatever their status.</summary>
+    MembersUnreachable,
+    /// <summary>Partitions on this node.</summary>
+    PartitionsOwned,
 }

@@ -22,7 +22,12 @@ public sealed class LogWriter : ReceiveActor
     // A partition that starts anew has said why itself: once, however often it tries.
     private static bool IsOfTheLibrary(LogEvent e) =>
         e.Cause is PartitionFailedException
+        || IsOfRemoting(e)
         || (e.LogLevel() < LogLevel.WarningLevel && e.LogClass.Namespace?.StartsWith("Akka.", StringComparison.Ordinal) == true);
+
+    // ClusterTransport says once why a peer cannot be reached; the library says it at each try.
+    private static bool IsOfRemoting(LogEvent e) =>
+        e.LogSource.StartsWith("remoting", StringComparison.Ordinal) && e.LogLevel() <= LogLevel.WarningLevel;
 
     private static void Write(LogEvent e)
     {

@@ -96,6 +96,8 @@ internal sealed class Metrics : IDisposable
         Counter("actorlog_projected_lines", "Lines written to files.", LedgerAccount.Projected);
         Level("actorlog_edge_twins", "Names that two edges go by at once: cloned machines.", LedgerLevel.EdgeTwins);
         Level("actorlog_gateway_connections", "Edges connected.", LedgerLevel.GatewayConnections);
+        Level("actorlog_partitions_owned", "Partitions on this node.", LedgerLevel.PartitionsOwned);
+        _meter.CreateObservableGauge("actorlog_cluster_members", Members, description: "Members of the cluster as this node sees it, by status.");
     }
 
     private void AddBalance(NodeRoles roles)
@@ -147,6 +149,14 @@ internal sealed class Metrics : IDisposable
 
     private IEnumerable<Measurement<long>> Dropped() =>
         Enum.GetValues<DropReason>().Select(reason => new Measurement<long>(_ledger[reason], Tag("reason", reason.Name())));
+
+    private IEnumerable<Measurement<long>> Members()
+    {
+        yield return new(_ledger[LedgerLevel.MembersUp], Tag("status", "up"));
+        yield return new(_ledger[LedgerLevel.MembersJoining], Tag("status", "joining"));
+        yield return new(_ledger[LedgerLevel.MembersLeaving], Tag("status", "leaving"));
+        yield return new(_ledger[LedgerLevel.MembersUnreachable], Tag("status", "unreachable"));
+    }
 
     private IEnumerable<Measurement<long>> Imbalance(NodeRoles roles)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActorLog.Node.Cli;
+using ActorLog.Node.Clustering;
 using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
@@ -35,7 +36,8 @@ internal static class NodeProgram
         }
         catch (NodeBrokenException broken)
         {
-            await Console.Error.WriteLineAsync($"actorlog: {broken.Message}: {broken.InnerException?.GetBaseException()}");
+            var cause = broken.InnerException is { } inner ? $": {inner.GetBaseException()}" : string.Empty;
+            await Console.Error.WriteLineAsync($"actorlog: {broken.Message}{cause}");
             return ExitCode.Failed;
         }
         catch (StartFaultException fault)
@@ -74,9 +76,10 @@ internal static class NodeProgram
             ? new PostgresJournal(database, journalFile!) : null;
         var events = postgres ?? (IJournal?)journalFile;
 
+        using var link = isAggregator && settings.Aggregator.Cluster is { } cluster ? ClusterLink.Bind(cluster, identity!) : null;
         var config = AkkaConfig.Of(settings);
         var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, events));
-        using var system = ActorSystem.Create("actorlog", setup);
+        using var system = ActorSystem.Create("actorlog", link is null ? setup : setup.And(link));
         Tell(spool, "spool", system, ledger, readiness);
         Tell(journal, postgres is null ? "journal" : "ledger", system, ledger, readiness);
         var status = system.ActorOf(StatusActor.Props(readiness, ledger), "status");
@@ -85,6 +88,11 @@ internal static class NodeProgram
         var ages = new CautiousTime(TimeProvider.System, leap => NodeLog.Of(system).Warning(
             "the clock went ahead by {0} at once: only when it has stood by that for a day is anything deleted or forgotten for its age",
             leap));
+        if (isAggregator && settings.Aggregator.Cluster?.Advice is { } advice)
+        {
+            NodeLog.Of(system).Warning("aggregator.cluster.seeds: {0}", advice);
+        }
+
         if (identity?.Fault(TimeProvider.System.GetUtcNow()) is { } invalid)
         {
             NodeLog.Of(system).Warning("tls.certificate: {0}; no peer accepts it (actorlog certs makes a new one)", invalid);
@@ -101,7 +109,7 @@ internal static class NodeProgram
         // The platform starts it again: what was accepted stands in spool and journal.
         var signal = Task.Delay(Timeout.Infinite, stop);
         Task damaged = Task.WhenAny(new[] { spoolFile?.Damage, journalFile?.Damage }.OfType<Task<Exception>>());
-        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, edge?.Graph ?? signal, aggregator?.Refused ?? signal);
+        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, readiness.Refused, edge?.Graph ?? signal, aggregator?.Refused ?? signal);
         if (ended == aggregator?.Refused)
         {
             await ended;
@@ -110,6 +118,20 @@ internal static class NodeProgram
         if (ended == damaged)
         {
             return await GiveUpAsync(system, spoolFile, journalFile, maySalvage);
+        }
+
+        if (ended == readiness.Refused)
+        {
+            await system.Terminate();
+            throw await readiness.Refused;
+        }
+
+        // Before what ended for it: the graph and the parts end with the system.
+        if (isAggregator && CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
+        {
+            await system.WhenTerminated;
+            throw new NodeBrokenException(
+                "the cluster has put this node out, since the majority did not hear it for seconds or it is not of the majority; started anew it joins again", null);
         }
 
         if (ended != signal)

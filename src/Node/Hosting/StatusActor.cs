@@ -1,3 +1,4 @@
+using ActorLog.Node.Clustering;
 using ActorLog.Node.Forwarding;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Receiving;
@@ -28,6 +29,7 @@ internal sealed class StatusActor : ReceiveActor
         Receive<GatewayFaulted>(fault => readiness.SetFault("gateway", fault.Cause, fault.Remedy));
         Receive<GatewayConnections>(edges => ledger.Set(LedgerLevel.GatewayConnections, edges.Count));
         Receive<EdgeTwins>(twins => ledger.Set(LedgerLevel.EdgeTwins, twins.Names));
+        Receive<ClusterStands>(OnClusterStands);
         // An edge without its aggregator still does what it promises: it spools. That is told, and is no fault.
         Receive<ForwarderUp>(up =>
         {
@@ -54,6 +56,23 @@ internal sealed class StatusActor : ReceiveActor
     /// <summary>The actor's recipe.</summary>
     public static Props Props(Readiness readiness, Ledger ledger) =>
         Akka.Actor.Props.Create(() => new StatusActor(readiness, ledger));
+
+    private void OnClusterStands(ClusterStands stands)
+    {
+        _ledger.Set(LedgerLevel.MembersUp, stands.Up);
+        _ledger.Set(LedgerLevel.MembersJoining, stands.Joining);
+        _ledger.Set(LedgerLevel.MembersLeaving, stands.Leaving);
+        _ledger.Set(LedgerLevel.MembersUnreachable, stands.Unreachable);
+        _ledger.Set(LedgerLevel.PartitionsOwned, stands.Owned);
+        if (stands.Fault is { } fault)
+        {
+            _readiness.SetFault("cluster", fault.Cause, fault.Remedy);
+        }
+        else if (stands.Note is { } note)
+        {
+            _readiness.Note("cluster", note);
+        }
+    }
 
     // One partition that cannot write must not take the others from the edges: it is told, and the node is ready.
     private void OnDiskRefuses(DiskRefuses refuses)

@@ -84,6 +84,54 @@ internal sealed class TlsIdentity
         }
     }
 
+    /// <summary>
+    /// A cluster node's side that dials: chain, mark and name of the other are checked. Blocks, and closes nothing when it throws.
+    /// </summary>
+    public SslStream ConnectToNode(Stream transport, string host)
+    {
+        var tls = new SslStream(transport);
+        var why = string.Empty;
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = host,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateContext = _context,
+            CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsNode(certificate, chain, errors, ref why),
+        };
+        Authenticate(() => tls.AuthenticateAsClient(options), () => why);
+        return tls;
+    }
+
+    /// <summary>A cluster node's side that is dialled: chain and mark of the other are checked. Blocks, and closes nothing when it throws.</summary>
+    public SslStream AcceptNode(Stream transport)
+    {
+        var tls = new SslStream(transport);
+        var why = string.Empty;
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _context,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsNode(certificate, chain, errors, ref why),
+        };
+        Authenticate(() => tls.AuthenticateAsServer(options), () => why);
+        return tls;
+    }
+
+    private static void Authenticate(Action handshake, Func<string> why)
+    {
+        try
+        {
+            handshake();
+        }
+        catch (AuthenticationException e) when (why().Length > 0)
+        {
+            throw new UntrustedPeerException(why(), e);
+        }
+    }
+
     private static async Task AuthenticateAsync(Func<Task> handshake, Func<string> why)
     {
         try
@@ -111,6 +159,22 @@ internal sealed class TlsIdentity
         return false;
     }
 
+    private static bool IsNode(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ref string why)
+    {
+        if (!IsTrusted(certificate, chain, errors, ref why))
+        {
+            return false;
+        }
+
+        if (NodeCertificate.FindFault((X509Certificate2)certificate!) is { } fault)
+        {
+            why = $"the certificate of {certificate!.Subject} {fault}";
+            return false;
+        }
+
+        return true;
+    }
+
     private X509ChainPolicy Policy(string usage)
     {
         var policy = new X509ChainPolicy
@@ -124,3 +188,6 @@ internal sealed class TlsIdentity
         return policy;
     }
 }
+
+/// <summary>The other side's certificate is not accepted; the message says why.</summary>
+internal sealed class UntrustedPeerException(string why, Exception inner) : AuthenticationException(why, inner);

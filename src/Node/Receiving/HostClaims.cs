@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ActorLog.Node.Links;
 using ActorLog.Node.Routing;
 
 namespace ActorLog.Node.Receiving;
@@ -14,8 +15,6 @@ public sealed class HostClaims
     /// <summary>What stands before the pattern in a SAN URI.</summary>
     public const string UriPrefix = "urn:actorlog:host:";
 
-    private const string SubjectAlternativeName = "2.5.29.17";
-    private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
     private readonly BytePattern[] _patterns;
 
     /// <summary>Reads the claims of a certificate whose chain has been verified by the caller.</summary>
@@ -51,27 +50,10 @@ public sealed class HostClaims
     internal static Uri UriOf(string pattern) =>
         new(UriPrefix + Uri.EscapeDataString(pattern).Replace("%2A", "*", StringComparison.Ordinal));
 
-    private static IEnumerable<string> UriPatterns(X509Certificate2 certificate)
-    {
-        foreach (var extension in certificate.Extensions.Where(static e => e.Oid?.Value == SubjectAlternativeName))
-        {
-            var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
-            while (names.HasData)
-            {
-                if (!names.PeekTag().HasSameClassAndValue(UriTag))
-                {
-                    names.ReadEncodedValue();
-                    continue;
-                }
-
-                var uri = names.ReadCharacterString(UniversalTagNumber.IA5String, UriTag);
-                if (uri.StartsWith(UriPrefix, StringComparison.OrdinalIgnoreCase) && uri.Length > UriPrefix.Length)
-                {
-                    yield return Uri.UnescapeDataString(uri[UriPrefix.Length..]);
-                }
-            }
-        }
-    }
+    private static IEnumerable<string> UriPatterns(X509Certificate2 certificate) =>
+        SubjectNames.Uris(certificate)
+            .Where(static uri => uri.StartsWith(UriPrefix, StringComparison.OrdinalIgnoreCase) && uri.Length > UriPrefix.Length)
+            .Select(static uri => Uri.UnescapeDataString(uri[UriPrefix.Length..]));
 
     private static IEnumerable<string> Names(X509Certificate2 certificate)
     {

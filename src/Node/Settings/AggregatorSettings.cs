@@ -29,4 +29,7 @@ public sealed record AggregatorSettings(
 
     /// <summary>Where the journal is, as shown.</summary>
     public string Journal => Postgres?.Place ?? JournalPath;
+
+    /// <summary>The cluster of which this aggregator is a member; null: a cluster of one, which opens no port.</summary>
+    public MembershipSettings? Cluster { get; init; }
 }

@@ -48,6 +48,11 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
                 : null,
             akka);
         new SettingsJudge(tree).Judge(settings);
+        if (settings.Roles.HasFlag(NodeRoles.Aggregator))
+        {
+            new MembershipReader(tree, request.MachineName).Judge(settings);
+        }
+
         return settings;
     }
 
@@ -87,7 +92,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
         return settings;
     }
 
-    private static AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data, string configDirectory)
+    private AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data, string configDirectory)
     {
         var (journal, postgres) = new JournalReader(scope, data, configDirectory).Read();
         var settings = new AggregatorSettings(
@@ -102,6 +107,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             scope.Read("connections-max", SettingFormats.Number(1, 65_536)))
         {
             Postgres = postgres,
+            Cluster = new MembershipReader(tree, request.MachineName).Read(),
         };
         if (settings.UncheckpointedBytesMax < settings.CheckpointBytes)
         {

@@ -98,6 +98,11 @@ internal sealed class SettingsJudge(SettingsTree tree)
             taken.Add(("aggregator", gateway));
         }
 
+        if (isAggregator && settings.Aggregator.Cluster is { } cluster)
+        {
+            taken.Add(("aggregator.cluster", cluster.Listen));
+        }
+
         if (settings.Http is { } http)
         {
             taken.Add(("http", http.Listen));

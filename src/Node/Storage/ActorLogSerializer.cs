@@ -35,6 +35,7 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         PartitionSnapshot => JournalCodec.SnapshotManifest,
         FencedSnapshot fenced => $"{JournalCodec.SnapshotManifest} {fenced.History}",
         ClusterMessage message => ClusterCodec.ManifestOf(message),
+        JoinMessage message => JoinCodec.ManifestOf(message),
         _ => throw Unknown(o.GetType().FullName!),
     };
 
@@ -46,6 +47,7 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         PartitionSnapshot snapshot => JournalCodec.WriteSnapshot(snapshot),
         FencedSnapshot fenced => JournalCodec.WriteSnapshot(fenced.Snapshot),
         ClusterMessage message => ClusterCodec.Write(message),
+        JoinMessage message => JoinCodec.Write(message),
         _ => throw Unknown(obj.GetType().FullName!),
     };
 
@@ -69,6 +71,12 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
         if (ClusterCodec.Manifests.Contains(manifest))
         {
             return ClusterCodec.TryRead(manifest, bytes, out var message, out var error)
+                ? message : throw new SerializationException(error.Text);
+        }
+
+        if (JoinCodec.Manifests.Contains(manifest))
+        {
+            return JoinCodec.TryRead(manifest, bytes, out var message, out var error)
                 ? message : throw new SerializationException(error.Text);
         }
 

@@ -23,13 +23,13 @@ public sealed class EarlierOwnerDrills
         await CommitAsync(cluster, first, "one", 1);
         var owner = await first.StartOwnerAsync(Partition);
         await first.StoreAsync(owner, HostName, 2, 1, "two");
-        await NodeHost.Until(() => ClusterHost.LinesIn(first.Directory, HostName).Contains("two"), "the first has written it");
+        await NodeHost.Until(() => OwnersHost.LinesIn(first.Directory, HostName).Contains("two"), "the first has written it");
 
         await cluster.CrashAsync(first);
         owner = await second.StartOwnerAsync(Partition);
         await second.StoreAsync(owner, HostName, 3, 2, "three");
-        await NodeHost.Until(() => ClusterHost.LinesIn(second.Directory, HostName).Contains("three"), "the second has written all");
-        Assert.Equal(["two", "three"], ClusterHost.LinesIn(second.Directory, HostName));
+        await NodeHost.Until(() => OwnersHost.LinesIn(second.Directory, HostName).Contains("three"), "the second has written all");
+        Assert.Equal(["two", "three"], OwnersHost.LinesIn(second.Directory, HostName));
 
         first = await cluster.StartAsync("first");
         await UntilCleanAsync(cluster, first);
@@ -47,15 +47,15 @@ public sealed class EarlierOwnerDrills
         await CommitAsync(cluster, first, "one", 1);
         var paused = await first.StartOwnerAsync(Partition);
         await first.StoreAsync(paused, HostName, 2, 1, "two");
-        await NodeHost.Until(() => ClusterHost.LinesIn(first.Directory, HostName).Contains("two"), "the first has written it");
+        await NodeHost.Until(() => OwnersHost.LinesIn(first.Directory, HostName).Contains("two"), "the first has written it");
 
         first.Gateway.Watch(paused);
         var owner = await second.StartOwnerAsync(Partition);
         await first.Gateway.FishForMessageAsync(static m => m is Terminated, NodeHost.Patience);
         await UntilCleanAsync(cluster, first);
-        await NodeHost.Until(() => ClusterHost.LinesIn(second.Directory, HostName).Contains("two"), "the second has written it");
-        Assert.Equal(["one"], ClusterHost.LinesIn(first.Directory, HostName));
-        Assert.Equal(["two"], ClusterHost.LinesIn(second.Directory, HostName));
+        await NodeHost.Until(() => OwnersHost.LinesIn(second.Directory, HostName).Contains("two"), "the second has written it");
+        Assert.Equal(["one"], OwnersHost.LinesIn(first.Directory, HostName));
+        Assert.Equal(["two"], OwnersHost.LinesIn(second.Directory, HostName));
         await owner.GracefulStop(NodeHost.Patience, StopPartition.Instance);
     }
 
@@ -83,10 +83,10 @@ public sealed class EarlierOwnerDrills
         Assert.Equal(["one", "three", "two"], cluster.Lines(HostName).Order(StringComparer.Ordinal));
     }
 
-    private static ClusterHost Uncheckpointed() => new(static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) });
+    private static OwnersHost Uncheckpointed() => new(TimeSpan.FromHours(1));
 
     // Stored, written, checkpointed, and the partition has ended.
-    private static async Task CommitAsync(ClusterHost cluster, ClusterNode node, string text, long n)
+    private static async Task CommitAsync(OwnersHost cluster, OwnerNode node, string text, long n)
     {
         var owner = await node.StartOwnerAsync(Partition);
         await node.StoreAsync(owner, HostName, n, n == 1 ? null : n - 1, text);
@@ -95,9 +95,9 @@ public sealed class EarlierOwnerDrills
     }
 
     // The next checkpoint seals, the one behind it takes the file out of the table.
-    private static Task UntilCleanAsync(ClusterHost cluster, ClusterNode earlier) => NodeHost.Until(
+    private static Task UntilCleanAsync(OwnersHost cluster, OwnerNode earlier) => NodeHost.Until(
         () => !File.Exists(Path.Combine(earlier.Directory, $"{HostName}.log"))
-            && ClusterHost.LinesIn(earlier.Directory, HostName).SequenceEqual(["one"]),
+            && OwnersHost.LinesIn(earlier.Directory, HostName).SequenceEqual(["one"]),
         $"{earlier.Name}'s file is cut and sealed");
 
     private static ulong InodeOf(string path)

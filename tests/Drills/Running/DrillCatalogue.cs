@@ -1,3 +1,4 @@
+using ActorLog.Drills.Clustering;
 using ActorLog.Drills.Disk;
 using ActorLog.Drills.Network;
 using ActorLog.Drills.Resources;
@@ -50,6 +51,9 @@ internal static class DrillCatalogue
         new DeletedDrill(),
         new PermissionDrill(),
         new ContainerDrill(),
+        new FailoverDrill(),
+        new HandoverDrill(),
+        new PausedOwnerDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

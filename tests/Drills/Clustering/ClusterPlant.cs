@@ -1,0 +1,215 @@
+using ActorLog.Drills.Running;
+using ActorLog.Testing.Processes;
+
+namespace ActorLog.Drills.Clustering;
+
+/// <summary>Aggregators as one cluster over PostgreSQL, each with files of its own, and edges that know all of them, under an endless load.</summary>
+internal sealed class ClusterPlant : IAsyncDisposable
+{
+    private const int ConnectionsEach = 2;
+    private const string DatabaseName = "actorlog";
+
+    /// <summary>How long anything may take that is waited for.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly TempDirectory _directory = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<ActorLogProcess> _aggregators = [];
+    private readonly List<ActorLogProcess> _edges = [];
+    private readonly List<string> _roots = [];
+    private readonly List<OracleTarget> _targets = [];
+    private Task _sending = Task.CompletedTask;
+
+    private ClusterPlant(PostgresCluster database) => Database = database;
+
+    public PostgresCluster Database { get; }
+
+    public Oracle Oracle { get; } = new();
+
+    public IReadOnlyList<ActorLogProcess> Aggregators => _aggregators;
+
+    public IReadOnlyList<ActorLogProcess> Edges => _edges;
+
+    /// <summary>The hosts that the load's messages come from.</summary>
+    public IReadOnlyList<string> Hosts { get; private set; } = [];
+
+    /// <summary>Starts all, and waits until a line of each host stands in a file.</summary>
+    /// <param name="certificates">The folder of certificates.</param>
+    /// <param name="aggregators">How many.</param>
+    /// <param name="edges">How many.</param>
+    /// <param name="rate">Messages per second of each edge's two connections.</param>
+    /// <param name="further">Settings of the aggregators.</param>
+    public static async Task<ClusterPlant> Start(string certificates, int aggregators, int edges, int rate, string further = "")
+    {
+        var plant = new ClusterPlant(await PostgresCluster.Start());
+        try
+        {
+            await plant.Database.CreateDatabase(DatabaseName);
+            await plant.StartNodes(certificates, aggregators, edges, further);
+            plant.Send(edges, rate);
+            await plant.Until(
+                () => Task.FromResult(plant.Hosts.All(host => plant.OwnerOf(host) is not null)), "a line of each host");
+            return plant;
+        }
+        catch
+        {
+            await plant.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of a host's active file at an aggregator.</summary>
+    public long Length(string host, int aggregator)
+    {
+        var file = new FileInfo(Path.Combine(_roots[aggregator], $"{host}.log"));
+        return file.Exists ? file.Length : 0;
+    }
+
+    /// <summary>The aggregator that wrote a host's last line; null before the first.</summary>
+    public int? OwnerOf(string host)
+    {
+        var written = Enumerable.Range(0, _roots.Count)
+            .Where(i => Length(host, i) > 0)
+            .Select(i => (Index: i, At: File.GetLastWriteTimeUtc(Path.Combine(_roots[i], $"{host}.log"))))
+            .ToArray();
+        return written.Length == 0 ? null : written.MaxBy(static w => w.At).Index;
+    }
+
+    /// <summary>Waits for a condition.</summary>
+    public Task Until(Func<Task<bool>> condition, string what) => Eventually.True(condition, Limit, () => $"{what}\n{Account()}");
+
+    /// <summary>Starts an aggregator again that has ended, as its platform would.</summary>
+    public Task Restart(int aggregator) => _aggregators[aggregator].Restart();
+
+    /// <summary>
+    /// Ends the load and waits until all that was sent stands in files; then, since files of earlier owners are cut and sealed
+    /// behind that, until no line stands twice.
+    /// </summary>
+    public async Task Finish(DrillRun run, string what)
+    {
+        await _stop.CancelAsync();
+        await _sending;
+        var sent = Oracle.Ledger.Sent;
+        Verification? found = null;
+        await Eventually.True(
+            () =>
+            {
+                found = Read();
+                return Task.FromResult(found is { Missing: 0, Duplicate: 0, Torn: 0 });
+            },
+            Limit,
+            () => $"{what}: {sent} sent; {found}\n{Account()}");
+        foreach (var node in _edges.Concat(_aggregators))
+        {
+            var status = await node.Stop();
+            DrillRun.Require(status == 0, $"ended with {status}, not 0\n{node.Process.Account()}");
+        }
+
+        found = Verifier.Read(_roots, Oracle.Ledger, new VerifierSettings { IsForeign = Accounting.IsGapLine });
+        run.Say($"{what}: {sent:N0} sent; {DrillTally.Short(found)}");
+        DrillRun.Require(found.Foreign == 0, $"lines of others: {found}");
+        run.Tally.Add(found);
+    }
+
+    /// <summary>What the aggregators and the first edge printed.</summary>
+    public string Account() =>
+        string.Join('\n', _aggregators.Concat(_edges.Take(1)).Select(static n => n.Process.Account())) + $"\n{Database.Server.Account()}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        foreach (var node in _edges.Concat(_aggregators))
+        {
+            await node.DisposeAsync();
+        }
+
+        await _sending;
+        await Database.DisposeAsync();
+        _stop.Dispose();
+        _directory.Dispose();
+    }
+
+    // Segments are sealed and compressed meanwhile: what is gone between listing and reading counts the next time.
+    private Verification? Read()
+    {
+        try
+        {
+            return Verifier.Read(_roots, Oracle.Ledger, new VerifierSettings { IsForeign = Accounting.IsGapLine, IsRunning = true });
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private async Task StartNodes(string certificates, int aggregators, int edges, string further)
+    {
+        var gateways = Enumerable.Range(0, aggregators).Select(static _ => FreePort.Next()).ToArray();
+        var members = Enumerable.Range(0, aggregators).Select(static _ => FreePort.Next()).ToArray();
+        var seeds = string.Join(", ", members.Select(static port => $"\"127.0.0.1:{port}\""));
+        for (var i = 0; i < aggregators; i++)
+        {
+            _roots.Add(_directory[$"logs{i}"]);
+            _aggregators.Add(ActorLogProcess.Begin(new NodeConfig
+            {
+                Role = "aggregator",
+                Name = $"logs{i}",
+                DataDirectory = _directory[$"aggregator{i}"],
+                Gateway = gateways[i],
+                AggregatorFiles = _roots[i],
+                Certificates = certificates,
+                Further = $$"""
+                    aggregator.journal = "{{Database.Uri(DatabaseName)}}"
+                    aggregator.checkpoint-every = 1s
+                    aggregator.settle-after = 5s
+                    aggregator.cluster {
+                      listen = "127.0.0.1:{{members[i]}}"
+                      advertise = "127.0.0.1:{{members[i]}}"
+                      seeds = [{{seeds}}]
+                    }
+                    {{further}}
+                    """,
+            }));
+        }
+
+        for (var i = 0; i < edges; i++)
+        {
+            var tcp = FreePort.Next();
+            _targets.Add(OracleTarget.Tcp(tcp));
+            // Each begins with another one.
+            var endpoints = Enumerable.Range(i, aggregators).Select(at => gateways[at % aggregators]).ToArray();
+            _edges.Add(ActorLogProcess.Begin(new NodeConfig
+            {
+                Role = "edge",
+                Name = $"web{i}",
+                DataDirectory = _directory[$"edge{i}"],
+                Tcp = tcp,
+                Forward = endpoints[0],
+                ForwardOthers = endpoints[1..],
+                Certificates = certificates,
+                Further = """
+                    forward.backoff-max = 500ms
+                    batching.stall-max = 1m
+                    """,
+            }));
+        }
+
+        await Task.WhenAll(_aggregators.Concat(_edges).Select(static n => n.Ready()));
+    }
+
+    private void Send(int edges, int rate)
+    {
+        Hosts = [.. Enumerable.Range(0, edges).SelectMany(static e => Enumerable.Range(0, ConnectionsEach).Select(c => $"shop{e}-{c}"))];
+        _sending = Task.WhenAll(_targets.Select((target, edge) => Oracle.Send(
+            target,
+            new OracleLoad(long.MaxValue)
+            {
+                Connections = ConnectionsEach,
+                Host = $"shop{edge}-{{0}}",
+                Header = OracleHeader.Rfc3164,
+                Rate = rate,
+                Reconnect = true,
+            },
+            _stop.Token)));
+    }
+}

@@ -1,0 +1,36 @@
+using ActorLog.Drills.Running;
+
+namespace ActorLog.Drills.Clustering;
+
+/// <summary>SIGTERM of one aggregator after the other under load, as a rolling restart does it. A cycle is a round of all three.</summary>
+internal sealed class HandoverDrill() : Drill("handover", "26", "restarts the aggregators of a cluster one by one")
+{
+    private const int Edges = 6;
+
+    // A minute and more.
+    public override int QuickCycles => 0;
+
+    public override int LongCycles => 10;
+
+    public override async Task Run(DrillRun run)
+    {
+        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 50);
+        var gaps = new Gaps();
+        for (var cycle = 1; cycle <= run.Cycles; cycle++)
+        {
+            for (var leaving = 0; leaving < plant.Aggregators.Count; leaving++)
+            {
+                var hosts = plant.Hosts.Where(host => plant.OwnerOf(host) == leaving).ToArray();
+                var watching = gaps.Watch(plant, hosts, leaving);
+                var status = await plant.Aggregators[leaving].Stop();
+                DrillRun.Require(status == 0, $"ended with {status}\n{plant.Aggregators[leaving].Process.Account()}");
+                await watching;
+                await plant.Restart(leaving);
+            }
+
+            run.Say($"round {cycle}: so far {(gaps.Count == 0 ? "no host moved" : gaps)}");
+        }
+
+        await plant.Finish(run, "handover");
+    }
+}

@@ -1,0 +1,169 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using ActorLog.Node.Hosting;
+using ActorLog.Node.Storage;
+
+namespace ActorLog.Node.Tests.Clustering;
+
+/// <summary>Several aggregators in one process over TLS: who is let in, and what both sides say when somebody is not.</summary>
+public sealed class ClusterTests
+{
+    [Fact]
+    public async Task Three_form_a_cluster_and_share_the_partitions()
+    {
+        await using var host = new ClusterHost(3);
+        var members = Enumerable.Range(0, 3).Select(place => host.Start(place)).ToList();
+        await NodeHost.Until(() => members.All(static member => member.IsUp), "all are up");
+        await NodeHost.Until(
+            () => members.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16
+                && members.All(static member => member.Ledger[LedgerLevel.PartitionsOwned] > 0),
+            "the partitions are spread over all");
+        await NodeHost.Until(() => members.All(static member => member.Readiness.Describe().Contains("3 of 3 members up", StringComparison.Ordinal)), "ready tells it");
+        Assert.All(members, static member => Assert.Equal(3, member.Ledger[LedgerLevel.MembersUp]));
+    }
+
+    [Fact]
+    public async Task One_of_three_alone_stores_nothing_and_says_why()
+    {
+        await using var host = new ClusterHost(3);
+        var first = host.Start(0);
+        await NodeHost.Until(() => first.Readiness.Describe().Contains("cannot be reached", StringComparison.Ordinal), "it says what is missing");
+        Assert.False(first.IsUp);
+        Assert.Equal(0, first.Ledger[LedgerLevel.PartitionsOwned]);
+        Assert.Contains("With 2 members that reach each other", first.Readiness.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_edge_s_certificate_does_not_open_the_cluster()
+    {
+        await using var host = new ClusterHost(3);
+        var (first, other) = (host.Start(0), host.Start(1));
+        var edge = host.Start(2, host.EdgeIdentity());
+        await UntilLogged(first, "refused 127.0.0.1", "is no cluster node's: it lacks the URI urn:actorlog:aggregator");
+        // Either the other's certificate was good and it was refused in turn, or it was not trusted as a server's at all.
+        await UntilLogged(edge, "no connection to 127.0.0.1");
+        await NodeHost.Until(() => first.IsUp && other.IsUp, "the others are a cluster");
+        Assert.False(edge.IsUp);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_CA_does_not_open_the_cluster()
+    {
+        await using var host = new ClusterHost(3);
+        var (first, other) = (host.Start(0), host.Start(1));
+        var stranger = host.Start(2, host.OtherAuthority());
+        await UntilLogged(first, "refused 127.0.0.1", "the certificate of CN=localhost is not accepted");
+        await UntilLogged(stranger, "no connection to 127.0.0.1", "the certificate of CN=localhost is not accepted");
+        await NodeHost.Until(() => first.IsUp && other.IsUp, "the others are a cluster");
+        Assert.False(stranger.IsUp);
+    }
+
+    [Fact]
+    public async Task A_certificate_with_another_name_is_refused_by_who_dials_it()
+    {
+        await using var host = new ClusterHost(3);
+        var wrong = host.Start(0, host.OtherName());
+        var (one, two) = (host.Start(1), host.Start(2));
+        await UntilLogged(one, "no connection to 127.0.0.1", "does not name this host");
+        await UntilLogged(wrong, "refused 127.0.0.1");
+        Assert.DoesNotContain(new[] { one, two }, static member => member.IsUp);
+    }
+
+    [Fact]
+    public async Task Who_shows_no_certificate_is_refused_and_hurts_nobody()
+    {
+        await using var host = new ClusterHost(3);
+        var members = Enumerable.Range(0, 3).Select(place => host.Start(place)).ToList();
+        await NodeHost.Until(() => members.All(static member => member.IsUp), "all are up");
+        using (var plain = new TcpClient("127.0.0.1", host.Seeds[0].Port))
+        {
+            await plain.GetStream().WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+            await UntilLogged(members[0], "refused 127.0.0.1", "the TLS handshake failed");
+        }
+
+        using (var client = new TcpClient("127.0.0.1", host.Seeds[1].Port))
+        {
+            await using var tls = new SslStream(client.GetStream(), false, static (_, certificate, _, _) => certificate is not null);
+            var read = Read(tls);
+            await UntilLogged(members[1], "refused 127.0.0.1", "the peer showed no certificate");
+            await Assert.ThrowsAnyAsync<IOException>(() => read);
+        }
+
+        Assert.All(members, static member => Assert.False(member.System.WhenTerminated.IsCompleted));
+        Assert.All(members, static member => Assert.True(member.IsUp));
+
+        static async Task Read(SslStream tls)
+        {
+            await tls.AuthenticateAsClientAsync("localhost");
+            if (await tls.ReadAsync(new byte[1]) == 0)
+            {
+                throw new IOException("closed");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Another_number_of_partitions_is_refused_with_the_reason_on_both_sides()
+    {
+        await using var host = new ClusterHost(3);
+        var (first, other) = (host.Start(0), host.Start(1));
+        await NodeHost.Until(() => first.IsUp && other.IsUp, "two are a cluster");
+        var odd = host.Start(2, change: static settings => settings with { Partitions = 8 });
+        var fault = await odd.Readiness.Refused.WaitAsync(NodeHost.Patience);
+        Assert.Contains("does not let this node join the cluster: it has partitions = 16 and this node 8", fault.Cause, StringComparison.Ordinal);
+        Assert.StartsWith("Set the same partitions", fault.Remedy, StringComparison.Ordinal);
+        await UntilLogged(first, "node-2 at 127.0.0.1", "cannot join: it has partitions = 8 and this node 16");
+    }
+
+    [Fact]
+    public async Task Another_journal_is_refused_before_there_is_a_cluster_the_later_seed_gives_way()
+    {
+        await using var host = new ClusterHost(3);
+        var apart = SqliteFile.Prepare(Path.Combine(host.Folder, "apart.db"));
+        var (first, odd) = (host.Start(0), host.Start(1, journal: apart));
+        var fault = await odd.Readiness.Refused.WaitAsync(NodeHost.Patience);
+        Assert.Contains($"its journal is {host.Journal.Id} and this node's is {apart.Id}", fault.Cause, StringComparison.Ordinal);
+        await UntilLogged(first, "node-1 at 127.0.0.1", "cannot join: its journal is");
+        Assert.False(first.Readiness.Refused.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_member_that_is_lost_is_put_out_and_its_partitions_go_to_the_others()
+    {
+        await using var host = new ClusterHost(3);
+        var members = Enumerable.Range(0, 3).Select(place => host.Start(place)).ToList();
+        await NodeHost.Until(() => members.All(static member => member.IsUp), "all are up");
+        await members[0].DisposeAsync();
+        var left = members.Skip(1).ToList();
+        await NodeHost.Until(
+            () => left.All(static member => member.Ledger[LedgerLevel.MembersUp] == 2)
+                && left.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16,
+            "the two have all partitions");
+    }
+
+    [Fact]
+    public async Task A_member_that_leaves_hands_its_partitions_over()
+    {
+        await using var host = new ClusterHost(3);
+        var members = Enumerable.Range(0, 3).Select(place => host.Start(place)).ToList();
+        await NodeHost.Until(() => members.All(static member => member.Ledger[LedgerLevel.PartitionsOwned] > 0), "all have partitions");
+        await members[0].LeaveAsync().WaitAsync(NodeHost.Patience);
+        var left = members.Skip(1).ToList();
+        await NodeHost.Until(() => left.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16, "the two have all partitions");
+        Assert.DoesNotContain(left, static member => member.Ledger[LedgerLevel.MembersUnreachable] > 0);
+    }
+
+    private static async Task UntilLogged(ClusterMember member, params string[] parts)
+    {
+        var sought = string.Join(" ... ", parts);
+        try
+        {
+            await NodeHost.Until(
+                () => member.Log.Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal))), $"{member.Name} says '{sought}'");
+        }
+        catch (Xunit.Sdk.XunitException)
+        {
+            Assert.Fail($"{member.Name} never said '{sought}', it said:\n{string.Join('\n', member.Log)}");
+        }
+    }
+}
