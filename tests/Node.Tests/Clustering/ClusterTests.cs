@@ -49,6 +49,16 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task The_only_seed_is_a_cluster_and_ready()
+    {
+        await using var host = new ClusterHost(1);
+        var only = host.Start(0);
+        await NodeHost.Until(() => only.Ledger[LedgerLevel.PartitionsOwned] == 16, "it has all partitions");
+        await NodeHost.Until(() => only.Readiness.IsReady, "it is ready");
+        Assert.Contains("cluster: ready, 1 of 1 members up, 16 of 16 partitions here", only.Readiness.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_of_three_alone_stores_nothing_and_says_why()
     {
         await using var host = new ClusterHost(3);
