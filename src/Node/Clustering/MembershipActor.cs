@@ -184,7 +184,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             _owned)
         {
             Fault = FindFault(members),
-            Note = _others.Count == 0 ? null : Describe(members, unreachable),
+            Note = _setup.Seeds.Count == 0 ? null : Describe(members, unreachable),
         };
         _setup.Status.Tell(stands);
         var said = stands.Fault?.Cause ?? stands.Note ?? string.Empty;
@@ -204,9 +204,14 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
 
     private (string Cause, string Remedy)? FindFault(ImmutableSortedSet<Member> members)
     {
-        if (_cluster.SelfMember.Status == MemberStatus.Up || _others.Count == 0)
+        if (_cluster.SelfMember.Status == MemberStatus.Up || _setup.Seeds.Count == 0)
         {
             return null;
+        }
+
+        if (_others.Count == 0)
+        {
+            return ("beginning a cluster", "Wait a moment.");
         }
 
         if (IsKnownMember)

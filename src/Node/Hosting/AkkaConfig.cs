@@ -120,6 +120,15 @@ internal static class AkkaConfig
         }
         """);
 
+    // Over the user's part too: by these another node could come in that was not compared, or in the clear.
+    private static readonly Config Ours = ConfigurationFactory.ParseString("""
+        akka {
+          cluster.seed-nodes = []
+          remote.enabled-transports = ["akka.remote.tls"]
+          remote.tls.transport-class = "ActorLog.Node.Clustering.ClusterTransport, actorlog"
+        }
+        """);
+
     /// <summary>What a node's actor system is made with.</summary>
     public static Config Of(NodeSettings settings)
     {
@@ -136,6 +145,6 @@ internal static class AkkaConfig
                 .WithFallback(DistributedData.DefaultConfig());
         }
 
-        return settings.Akka.WithFallback(config);
+        return Ours.WithFallback(settings.Akka).WithFallback(config);
     }
 }

@@ -2,6 +2,9 @@ using System.Net.Security;
 using System.Net.Sockets;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Delivery;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
 
 namespace ActorLog.Node.Tests.Clustering;
 
@@ -20,6 +23,39 @@ public sealed class ClusterTests
             "the partitions are spread over all");
         await NodeHost.Until(() => members.All(static member => member.Readiness.Describe().Contains("3 of 3 members up", StringComparison.Ordinal)), "ready tells it");
         Assert.All(members, static member => Assert.Equal(3, member.Ledger[LedgerLevel.MembersUp]));
+    }
+
+    [Fact]
+    public async Task What_one_member_takes_is_stored_and_written_by_the_member_that_has_the_partition()
+    {
+        await using var host = new ClusterHost(3);
+        var members = Enumerable.Range(0, 3).Select(place => host.Start(place)).ToList();
+        await NodeHost.Until(
+            () => members.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16
+                && members.All(static member => member.Ledger[LedgerLevel.PartitionsOwned] > 0),
+            "the partitions are spread over all");
+        var region = ClusterSharding.Get(members[0].System).ShardRegion("partition");
+        var names = Enumerable.Range(0, 60).Select(static i => $"web-{i}").ToList();
+        foreach (var name in names)
+        {
+            await StoreAsync(region, name);
+        }
+
+        await NodeHost.Until(() => Lines(host).Count >= names.Count, "all lines are written");
+        Assert.Equal(names.Order(), Lines(host).Order());
+        var writers = Directory.EnumerateFiles(host.Folder, "web-*.log", SearchOption.AllDirectories)
+            .Select(static path => Path.GetDirectoryName(path)).Distinct().Count();
+        Assert.Equal(3, writers);
+    }
+
+    [Fact]
+    public async Task The_only_seed_is_a_cluster_and_ready()
+    {
+        await using var host = new ClusterHost(1);
+        var only = host.Start(0);
+        await NodeHost.Until(() => only.Ledger[LedgerLevel.PartitionsOwned] == 16, "it has all partitions");
+        await NodeHost.Until(() => only.Readiness.IsReady, "it is ready");
+        Assert.Contains("cluster: ready, 1 of 1 members up, 16 of 16 partitions here", only.Readiness.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,6 +188,21 @@ public sealed class ClusterTests
         await NodeHost.Until(() => left.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16, "the two have all partitions");
         Assert.DoesNotContain(left, static member => member.Ledger[LedgerLevel.MembersUnreachable] > 0);
     }
+
+    // As a gateway does: again until it is stored.
+    private static async Task StoreAsync(IActorRef region, string name)
+    {
+        var answer = PartAnswerKind.Later;
+        while (answer != PartAnswerKind.Stored)
+        {
+            var part = new TakePart(Samples.SlotOf(name), $"edge/{name}", 1, null, "edge", Samples.Block(name, $"from {name}"));
+            answer = (await region.Ask<PartAnswer>(part, NodeHost.Patience)).Kind;
+        }
+    }
+
+    private static List<string> Lines(ClusterHost host) =>
+        [.. Directory.EnumerateFiles(host.Folder, "web-*.log", SearchOption.AllDirectories)
+            .SelectMany(File.ReadAllLines).Select(static line => line[(line.LastIndexOf(' ') + 1)..])];
 
     private static async Task UntilLogged(ClusterMember member, params string[] parts)
     {
