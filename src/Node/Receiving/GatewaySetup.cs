@@ -20,7 +20,7 @@ internal sealed record GatewaySetup(
     IntakeBudget Intake)
 {
     /// <summary>Another one when the journal may have lost its last commits: edges then send again what is not settled.</summary>
-    public string Timeline => Journal?.Timeline ?? "1";
+    public string Timeline => Journal?.Timeline ?? IJournal.FirstTimeline;
 
     /// <summary>The journal behind the partitions; null where a test has none.</summary>
     public IJournal? Journal { get; init; }

@@ -49,7 +49,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _partition = partition;
         _setup = setup;
         // Known before anything is read, and proven by the first event: what the journal was when this was all it had.
-        _timeline = setup.Journal?.Timeline ?? string.Empty;
+        _timeline = setup.Journal?.Timeline ?? IJournal.FirstTimeline;
         PersistenceId = $"partition-{partition}";
         JournalPluginId = PersistencePlugins.PartitionJournal;
         SnapshotPluginId = PersistencePlugins.PartitionSnapshots;

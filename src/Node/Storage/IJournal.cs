@@ -5,6 +5,9 @@ namespace ActorLog.Node.Storage;
 /// <summary>An aggregator's journal, wherever its rows are: a SQLite file or PostgreSQL.</summary>
 internal interface IJournal
 {
+    /// <summary>The history of a journal that has lost nothing yet.</summary>
+    const string FirstTimeline = "1";
+
     /// <summary>Where it is, as shown.</summary>
     string Place { get; }
 

@@ -34,6 +34,9 @@ internal static class PostgresSchema
 
     private const string Version = "1";
 
+    // A session keeps the plan that it made when the table was empty: the look must use the index from the first row on.
+    private const string Plan = "SET enable_seqscan = off SET enable_bitmapscan = off";
+
     // Of the transaction's locks that programs give a meaning to; the second number is the persistence id's.
     private const int LockSpace = 0x414C6F67;
 
@@ -178,7 +181,7 @@ internal static class PostgresSchema
             await ExecuteAsync(
                 connection,
                 $"""
-                CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $actorlog${body}$actorlog$;
+                CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql VOLATILE {Plan} AS $actorlog${body}$actorlog$;
                 CREATE TRIGGER {name} {when} ON {table} {each} EXECUTE FUNCTION {name}()
                 """,
                 stop);

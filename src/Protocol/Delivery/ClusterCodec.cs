@@ -150,7 +150,10 @@ public static class ClusterCodec
                 return take.N < 1 || take.Origin.Length == 0 || (take.HasPrev && take.Prev >= take.N)
                     ? null
                     : new TakePart(
-                        take.Partition, take.Origin, take.N, take.HasPrev ? take.Prev : null, take.Edge, block) { Timeline = TimelineOf(take.Timeline) };
+                        take.Partition, take.Origin, take.N, take.HasPrev ? take.Prev : null, take.Edge, block)
+                    {
+                        Timeline = TimelineOf(take.Timeline),
+                    };
             case PartAnswerManifest:
                 var part = PartAnswerWire.Parser.ParseFrom(bytes.Span);
                 return part.Kind is < (uint)PartAnswerKind.Stored or > (uint)PartAnswerKind.Refused

@@ -23,6 +23,7 @@ internal static class DrillCatalogue
         new LiveDamageDrill(),
         new TornTailDrill(),
         new SpoolLockedDrill(),
+        new PostgresDrill(),
         new CloneDrill(),
         new RestoreDrill(),
         new SpoolExportDrill(),
