@@ -57,7 +57,7 @@ internal static class AkkaConfig
         }
         """);
 
-    // Detection: a member that says nothing is missed after 3 s, and is out 3 s later; partitions are placed anew at once, since the
+    // Detection: a member that says nothing is missed after 2.5 s, and is out 2 to 3 s later; partitions are placed anew at once, since the
     // journal's fence keeps out an owner that is only slow. Heartbeats have threads of their own, from the socket to the detector.
     private static readonly Config Cluster = ConfigurationFactory.ParseString("""
         akka {
@@ -81,16 +81,16 @@ internal static class AkkaConfig
             run-coordinated-shutdown-when-down = on
             allow-weakly-up-members = off
             retry-unsuccessful-join-after = 1s
-            gossip-interval = 500ms
-            leader-actions-interval = 500ms
-            unreachable-nodes-reaper-interval = 500ms
+            gossip-interval = 250ms
+            leader-actions-interval = 250ms
+            unreachable-nodes-reaper-interval = 250ms
             failure-detector {
               heartbeat-interval = 500ms
-              acceptable-heartbeat-pause = 2500ms
+              acceptable-heartbeat-pause = 2s
             }
             split-brain-resolver {
               active-strategy = keep-majority
-              stable-after = 3s
+              stable-after = 2s
               down-all-when-unstable = on
             }
             sharding {
@@ -102,11 +102,11 @@ internal static class AkkaConfig
               # Messages, of up to 256 KiB, for a partition that is nowhere yet. What is more is lost, asked after and sent again.
               buffer-size = 256
               coordinator-failure-backoff = 500ms
-              retry-interval = 500ms
+              retry-interval = 200ms
               handoff-timeout = 15s
               shard-failure-backoff = 1s
             }
-            singleton.hand-over-retry-interval = 500ms
+            singleton.hand-over-retry-interval = 200ms
           }
           coordinated-shutdown.phases {
             cluster-sharding-shutdown-region.timeout = 20s

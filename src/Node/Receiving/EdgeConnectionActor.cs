@@ -17,6 +17,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private const int RewindDelayMs = 100;
     private const int LaterDelayMs = 500;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
 
     // An edge pings every five seconds.
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(30);
@@ -65,6 +66,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Receive<JournalChanged>(OnJournalChanged);
         Receive<JournalBack>(_ => OnJournalBack());
         Receive<Tick>(_ => OnTick());
+        Receive<AskDue>(_ => AskAfterOverdue());
     }
 
     /// <inheritdoc/>
@@ -83,6 +85,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Task.Run(() => _link.RunAsync(async frame => self.Tell(await _intake.TakeAsync(frame, _stop.Token)), _stop.Token)).PipeTo(
             self, success: static () => new LinkEnded(null), failure: static e => new LinkEnded(e.Message));
         Timers.StartPeriodicTimer(nameof(Tick), new Tick(), TickEvery);
+        Timers.StartPeriodicTimer(nameof(AskDue), new AskDue(), AskEvery);
     }
 
     /// <inheritdoc/>
@@ -259,17 +262,22 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             if (stream.IsUnansweredAfter(TickEvery))
             {
                 Rewind(stream, "no answer from a partition", LaterDelayMs);
-                continue;
             }
+            else if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
+            {
+                _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored) { Timeline = _timeline });
+            }
+        }
+    }
 
+    // What is on its way to a partition may have been lost with its owner.
+    private void AskAfterOverdue()
+    {
+        foreach (var stream in _streams.All)
+        {
             foreach (var (partition, n) in stream.FindOverdue())
             {
                 _setup.Region.Tell(new AskStored(partition, stream.Origin, n) { Timeline = _timeline });
-            }
-
-            if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
-            {
-                _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored) { Timeline = _timeline });
             }
         }
     }
@@ -347,4 +355,6 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private sealed record LinkEnded(string? Why);
 
     private sealed record Tick;
+
+    private sealed record AskDue;
 }

@@ -190,6 +190,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
                 Further = """
                     forward.backoff-max = 500ms
                     batching.stall-max = 1m
+                    batching.window = 50ms
                     """,
             }));
         }
