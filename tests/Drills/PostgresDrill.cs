@@ -9,7 +9,7 @@ namespace ActorLog.Drills;
 /// fails over to an asynchronous standby that lacks the last commits. Edges spool meanwhile, and all stands once.
 /// </summary>
 internal sealed class PostgresDrill() : Drill(
-    "postgres", "25, 26", "stops, kills and pauses the database of an aggregator's journal, and fails over to a standby that lacks commits")
+    "postgres", "23-26", "stops, kills and pauses the database of an aggregator's journal, and fails over to a standby that lacks commits")
 {
     private const string Database = "actorlog";
 

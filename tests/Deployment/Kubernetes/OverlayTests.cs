@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Testing.Processes;
 using k8s.Models;
@@ -60,8 +61,47 @@ public sealed partial class OverlayTests
         Assert.Contains(Assert.Single(pod.Containers).VolumeMounts, m => m.Name == sockets);
     }
 
+    [Fact]
+    public async Task A_member_s_configuration_is_what_the_program_takes()
+    {
+        using var directory = new TempDirectory();
+        var certificates = await Certificates.Make(directory["certs"]);
+        var password = directory["password"];
+        await File.WriteAllTextAsync(password, "secret");
+        File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await ActorLogProcess.Run(
+            directory.Path,
+            "check", "--config", Repository.At("k8s", "overlays", "clustered", "aggregator.hocon"),
+            "--set", $"aggregator.journal-password-file={password}",
+            "--set", "aggregator.cluster.seeds=localhost:4053",
+            "--set", "aggregator.cluster.advertise=localhost:4053",
+            "--set", $"tls.ca={certificates}/ca.pem",
+            "--set", $"tls.certificate={certificates}/server.pem",
+            "--set", $"tls.key={certificates}/server-key.pem");
+    }
+
+    [Fact]
+    public async Task Members_alone_reach_the_cluster_s_port_and_seeds_are_the_pods()
+    {
+        var overlay = await Overlay.Build("clustered");
+        var set = Assert.Single(overlay.Objects.OfType<V1StatefulSet>());
+        var policy = Assert.Single(overlay.Objects.OfType<V1NetworkPolicy>());
+        var cluster = policy.Spec.Ingress.Single(static rule => rule.Ports.Single().Port.Value == "cluster");
+        Assert.Equal(set.Spec.Selector.MatchLabels, Assert.Single(cluster.FromProperty).PodSelector.MatchLabels);
+        Assert.Contains(set.Spec.Template.Spec.Containers.Single().Ports, static port => port.Name == "cluster" && port.ContainerPort == 4053);
+
+        var config = overlay.Objects.OfType<V1ConfigMap>().Single().Data["actorlog.hocon"];
+        for (var i = 0; i < set.Spec.Replicas; i++)
+        {
+            Assert.Contains($"\"{set.Name()}-{i}.{set.Spec.ServiceName}.{set.Namespace()}.svc:4053\"", config, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain($"\"{set.Name()}-{set.Spec.Replicas}.", config, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("single")]
+    [InlineData("clustered")]
     [InlineData("daemonset")]
     public async Task Others_have_more_time_than_the_drain_takes(string name) => Assert.All(
         (await Overlay.Build(name)).Pods, static p => Assert.True(p.Pod.TerminationGracePeriodSeconds > DrainSeconds));
@@ -91,7 +131,8 @@ public sealed partial class OverlayTests
             var secret = overlay.Pods.Single().Pod.Volumes.Single(static v => v.Secret is not null).Secret.SecretName;
             var made = certificates.Single(c => c.Metadata.NamespaceProperty == space);
             Assert.Equal(secret, made.Spec.SecretName);
-            Assert.All(made.Spec.Uris, static uri => Assert.StartsWith(HostClaims.UriPrefix, uri, StringComparison.Ordinal));
+            Assert.All(made.Spec.Uris, static uri => Assert.True(
+                uri == NodeCertificate.Mark || uri.StartsWith(HostClaims.UriPrefix, StringComparison.Ordinal), uri));
         }
 
         // Edges connect to the name in their configuration.

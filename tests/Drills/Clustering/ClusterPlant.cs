@@ -6,7 +6,7 @@ namespace ActorLog.Drills.Clustering;
 /// <summary>Aggregators as one cluster over PostgreSQL, each with files of its own, and edges that know all of them, under an endless load.</summary>
 internal sealed class ClusterPlant : IAsyncDisposable
 {
-    private const int ConnectionsEach = 2;
+    private const int ConnectionsEach = 1;
     private const string DatabaseName = "actorlog";
 
     /// <summary>How long anything may take that is waited for.</summary>
@@ -37,7 +37,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// <param name="certificates">The folder of certificates.</param>
     /// <param name="aggregators">How many.</param>
     /// <param name="edges">How many.</param>
-    /// <param name="rate">Messages per second of each edge's two connections.</param>
+    /// <param name="rate">Messages per second of each edge.</param>
     /// <param name="further">Settings of the aggregators.</param>
     public static async Task<ClusterPlant> Start(string certificates, int aggregators, int edges, int rate, string further = "")
     {
@@ -161,7 +161,6 @@ internal sealed class ClusterPlant : IAsyncDisposable
                 Further = $$"""
                     aggregator.journal = "{{Database.Uri(DatabaseName)}}"
                     aggregator.checkpoint-every = 1s
-                    aggregator.settle-after = 5s
                     aggregator.cluster {
                       listen = "127.0.0.1:{{members[i]}}"
                       advertise = "127.0.0.1:{{members[i]}}"

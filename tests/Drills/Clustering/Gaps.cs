@@ -5,7 +5,7 @@ namespace ActorLog.Drills.Clustering;
 /// <summary>How long the hosts of one aggregator were silent in all files while their partitions moved to others.</summary>
 internal sealed class Gaps
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(150);
     private readonly List<TimeSpan> _all = [];
 
     /// <summary>Gaps entered.</summary>

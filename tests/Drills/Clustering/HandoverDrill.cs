@@ -3,7 +3,7 @@ using ActorLog.Drills.Running;
 namespace ActorLog.Drills.Clustering;
 
 /// <summary>SIGTERM of one aggregator after the other under load, as a rolling restart does it. A cycle is a round of all three.</summary>
-internal sealed class HandoverDrill() : Drill("handover", "26", "restarts the aggregators of a cluster one by one")
+internal sealed class HandoverDrill() : Drill("handover", "28", "restarts the aggregators of a cluster one by one")
 {
     private const int Edges = 6;
 
@@ -14,7 +14,7 @@ internal sealed class HandoverDrill() : Drill("handover", "26", "restarts the ag
 
     public override async Task Run(DrillRun run)
     {
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 50);
+        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 100);
         var gaps = new Gaps();
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {

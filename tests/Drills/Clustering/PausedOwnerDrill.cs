@@ -18,7 +18,7 @@ internal sealed class PausedOwnerDrill() : Drill("pause-owner", "48", "pauses th
 
     public override async Task Run(DrillRun run)
     {
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 50);
+        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 100);
         var gaps = new Gaps();
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
