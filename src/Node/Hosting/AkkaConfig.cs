@@ -97,8 +97,17 @@ internal static class AkkaConfig
               state-store-mode = ddata
               remember-entities = off
               passivate-idle-entity-after = off
-              distributed-data.durable.keys = []
+              # The coordinator's state: a majority is enough, so that a member that is going holds up nobody.
+              distributed-data {
+                durable.keys = []
+                majority-min-cap = 2
+              }
+              coordinator-state {
+                write-majority-plus = 0
+                read-majority-plus = 0
+              }
               waiting-for-state-timeout = 1s
+              updating-state-timeout = 1s
               # Messages, of up to 256 KiB, for a partition that is nowhere yet. What is more is lost, asked after and sent again.
               buffer-size = 256
               coordinator-failure-backoff = 500ms

@@ -198,11 +198,13 @@ internal sealed class PostgresJournal : IJournal, IAsyncDisposable
 
     private static string Trimmed(string text) => text.TrimEnd('\r', '\n');
 
-    // What the server's own settings are asked for is pinned for the session: nobody switches it off under us.
+    // What the server's own settings are asked for is pinned for the session: nobody switches it off under us. A node that is
+    // paused within a transaction holds locks that its successor waits for: the server ends it.
     private const string Question = $"""
         SELECT ({PostgresSchema.HistoryQuery}), current_setting('server_version_num')::int, current_setting('server_encoding'),
             current_setting('fsync'), current_setting('full_page_writes'), current_setting('session_replication_role'),
-            set_config('synchronous_commit', current_setting('synchronous_commit'), false)
+            set_config('synchronous_commit', current_setting('synchronous_commit'), false),
+            set_config('idle_in_transaction_session_timeout', '5s', false)
         """;
 
     private void Begin(NpgsqlConnection connection)
