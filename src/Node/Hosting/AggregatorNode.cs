@@ -1,5 +1,5 @@
-using ActorLog.Node.Clustering;
 using System.Net.Sockets;
+using ActorLog.Node.Clustering;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
