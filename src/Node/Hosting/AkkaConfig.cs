@@ -97,15 +97,13 @@ internal static class AkkaConfig
               state-store-mode = ddata
               remember-entities = off
               passivate-idle-entity-after = off
-              # The coordinator's state: a majority is enough, so that a member that is going holds up nobody.
+              # The coordinator's state is written to a majority, so that a member that is going holds up nobody, and read, at a
+              # coordinator's start, from all that are there.
               distributed-data {
                 durable.keys = []
                 majority-min-cap = 2
               }
-              coordinator-state {
-                write-majority-plus = 0
-                read-majority-plus = 0
-              }
+              coordinator-state.write-majority-plus = 0
               waiting-for-state-timeout = 1s
               updating-state-timeout = 1s
               # Messages, of up to 256 KiB, for a partition that is nowhere yet. What is more is lost, asked after and sent again.
