@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
@@ -62,6 +63,7 @@ public sealed partial class OverlayTests
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public async Task A_member_s_configuration_is_what_the_program_takes()
     {
         using var directory = new TempDirectory();

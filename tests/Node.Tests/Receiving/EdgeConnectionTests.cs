@@ -263,8 +263,8 @@ public sealed class EdgeConnectionTests
         door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
         door.Edge.Send(new DeliveryFrame.Batch(1, 2, Samples.Block("web-1", "two")));
         await door.PartsAsync(2);
-        var ask = await door.Region.FishForMessageAsync(static m => m is AskStored, NodeHost.Patience);
-        Assert.Equal(new AskStored(Samples.SlotOf("web-1"), "edge-1/run", 1), ask);
+        var ask = (AskStored)await door.Region.FishForMessageAsync(static m => m is AskStored, NodeHost.Patience);
+        Assert.Equal((Samples.SlotOf("web-1"), "edge-1/run", 1L), (ask.Partition, ask.Origin, ask.N));
         door.Connection.Tell(new PartAnswer(Samples.SlotOf("web-1"), "edge-1/run", 1, PartAnswerKind.ResendAfter, 0, ""));
         Assert.Equal(1u, (await door.Edge.ReadAsync<DeliveryFrame.Rewind>()).Stream);
         await door.ExpectFullBudgetAsync();

@@ -9,7 +9,7 @@ namespace ActorLog.Node.Tests.Settings;
 public sealed class MembershipReaderTests : IDisposable
 {
     private const string Tls = "actorlog.tls {\n  ca = ca.pem\n  certificate = server.pem\n  key = server-key.pem\n}\n";
-    private const string Journal = "actorlog.aggregator.journal = \"postgresql://db/journal\"\n";
+    private const string Journal = "actorlog.aggregator.journal = \"postgresql://actorlog@db/journal\"\n";
     private const string Three = "seeds = [\"a-0.agg:4053\", \"a-1.agg:4053\", \"a-2.agg:4053\"]";
     private readonly TemporaryFolder _folder = new();
 
