@@ -22,6 +22,7 @@ internal sealed class ClusterMember : IAsyncDisposable
           loglevel = INFO
           stdout-loglevel = OFF
           loggers = ["ActorLog.Testing.Nodes.KeepingLogger, ActorLog.Testing.Nodes"]
+          coordinated-shutdown.run-by-actor-system-terminate = off
         }
         """);
 

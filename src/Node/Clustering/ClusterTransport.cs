@@ -109,6 +109,7 @@ public sealed class ClusterTransport : Transport
             using var limit = new Timer(static socket => ((Socket)socket!).Dispose(), socket, HandshakeMax, Timeout.InfiniteTimeSpan);
             socket.Connect(host, remote.Port!.Value);
             var tls = link.Identity.ConnectToNode(new NetworkStream(socket, ownsSocket: true), host);
+            NodeGreeting.Write(tls, link.Advertised.Host);
             if (tls.ReadByte() != Accepted)
             {
                 throw new IOException("it does not accept this node's certificate; its log says why");
@@ -169,6 +170,7 @@ public sealed class ClusterTransport : Transport
             peer = socket.RemoteEndPoint;
             using var limit = new Timer(static socket => ((Socket)socket!).Dispose(), socket, HandshakeMax, Timeout.InfiniteTimeSpan);
             var tls = _link!.Identity.AcceptNode(new NetworkStream(socket, ownsSocket: true));
+            NodeGreeting.Read(tls);
             tls.WriteByte(Accepted);
             var from = (IPEndPoint)peer!;
             var remote = new Address(Scheme, System.Name, from.Address.ToString(), from.Port);

@@ -176,15 +176,16 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     {
         var members = _cluster.State.Members;
         var unreachable = _cluster.State.Unreachable;
+        var up = members.Count(static member => member.Status == MemberStatus.Up);
         var stands = new ClusterStands(
-            members.Count(static member => member.Status == MemberStatus.Up),
+            up,
             members.Count(static member => member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp),
             members.Count(static member => member.Status is MemberStatus.Leaving or MemberStatus.Exiting or MemberStatus.Down),
             unreachable.Count,
             _owned)
         {
             Fault = FindFault(members),
-            Note = _setup.Seeds.Count == 0 ? null : Describe(members, unreachable),
+            Note = _setup.Seeds.Count == 0 ? null : Describe(up, unreachable),
         };
         _setup.Status.Tell(stands);
         var said = stands.Fault?.Cause ?? stands.Note ?? string.Empty;
@@ -195,9 +196,9 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
     }
 
-    private string Describe(ImmutableSortedSet<Member> members, ImmutableHashSet<Member> unreachable)
+    private string Describe(int up, ImmutableHashSet<Member> unreachable)
     {
-        var text = $"{members.Count(static member => member.Status == MemberStatus.Up)} of {_setup.Seeds.Count} members up, {_owned} of {_setup.Agreement.Partitions} partitions here";
+        var text = $"{up} of {_setup.Seeds.Count} members up, {_owned} of {_setup.Agreement.Partitions} partitions here";
         return unreachable.Count == 0
             ? text : $"{text}, unreachable: {string.Join(", ", unreachable.Select(static member => $"{member.Address.Host}:{member.Address.Port}"))}";
     }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ActorLog.Node.Cli;
 using ActorLog.Node.Clustering;
@@ -109,12 +110,7 @@ internal static class NodeProgram
         // The platform starts it again: what was accepted stands in spool and journal.
         var signal = Task.Delay(Timeout.Infinite, stop);
         Task damaged = Task.WhenAny(new[] { spoolFile?.Damage, journalFile?.Damage }.OfType<Task<Exception>>());
-        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, readiness.Refused, edge?.Graph ?? signal, aggregator?.Refused ?? signal);
-        if (ended == aggregator?.Refused)
-        {
-            await ended;
-        }
-
+        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, readiness.Refused, edge?.Graph ?? signal);
         if (ended == damaged)
         {
             return await GiveUpAsync(system, spoolFile, journalFile, maySalvage);
@@ -123,7 +119,7 @@ internal static class NodeProgram
         if (ended == readiness.Refused)
         {
             await system.Terminate();
-            throw await readiness.Refused;
+            ExceptionDispatchInfo.Throw(await readiness.Refused);
         }
 
         // Before what ended for it: the graph and the parts end with the system.

@@ -35,21 +35,14 @@ internal sealed class TlsIdentity
         : null;
 
     /// <summary>The edge's side: sends the own certificate, and checks chain and name of the aggregator's.</summary>
+    /// <exception cref="UntrustedPeerException">The aggregator's certificate is not accepted.</exception>
     public async Task<SslStream> ConnectAsync(Stream transport, string host, CancellationToken stop)
     {
         var tls = new SslStream(transport);
         try
         {
-            var why = string.Empty;
-            var options = new SslClientAuthenticationOptions
-            {
-                TargetHost = host,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                ClientCertificateContext = _context,
-                CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, ref why),
-            };
-            await AuthenticateAsync(() => tls.AuthenticateAsClientAsync(options, stop), () => why);
+            var check = new PeerCheck(isNode: false);
+            await check.Of(tls.AuthenticateAsClientAsync(ClientOptions(host, check), stop));
             return tls;
         }
         catch
@@ -60,21 +53,14 @@ internal sealed class TlsIdentity
     }
 
     /// <summary>The aggregator's side: asks for a certificate and takes none but the CA's.</summary>
+    /// <exception cref="UntrustedPeerException">The edge's certificate is not accepted.</exception>
     public async Task<SslStream> AcceptAsync(Stream transport, CancellationToken stop)
     {
         var tls = new SslStream(transport);
         try
         {
-            var why = string.Empty;
-            var options = new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = _context,
-                ClientCertificateRequired = true,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, ref why),
-            };
-            await AuthenticateAsync(() => tls.AuthenticateAsServerAsync(options, stop), () => why);
+            var check = new PeerCheck(isNode: false);
+            await check.Of(tls.AuthenticateAsServerAsync(ServerOptions(check), stop));
             return tls;
         }
         catch
@@ -87,93 +73,45 @@ internal sealed class TlsIdentity
     /// <summary>
     /// A cluster node's side that dials: chain, mark and name of the other are checked. Blocks, and closes nothing when it throws.
     /// </summary>
+    /// <exception cref="UntrustedPeerException">The other's certificate is not accepted.</exception>
     public SslStream ConnectToNode(Stream transport, string host)
     {
         var tls = new SslStream(transport);
-        var why = string.Empty;
-        var options = new SslClientAuthenticationOptions
-        {
-            TargetHost = host,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ClientCertificateContext = _context,
-            CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
-            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsNode(certificate, chain, errors, ref why),
-        };
-        Authenticate(() => tls.AuthenticateAsClient(options), () => why);
+        var check = new PeerCheck(isNode: true);
+        check.Of(() => tls.AuthenticateAsClient(ClientOptions(host, check)));
         return tls;
     }
 
-    /// <summary>A cluster node's side that is dialled: chain and mark of the other are checked. Blocks, and closes nothing when it throws.</summary>
+    /// <summary>
+    /// A cluster node's side that is dialled: chain and mark of the other are checked; its name is, when it has said it.
+    /// Blocks, and closes nothing when it throws.
+    /// </summary>
+    /// <exception cref="UntrustedPeerException">The other's certificate is not accepted.</exception>
     public SslStream AcceptNode(Stream transport)
     {
         var tls = new SslStream(transport);
-        var why = string.Empty;
-        var options = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = _context,
-            ClientCertificateRequired = true,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
-            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsNode(certificate, chain, errors, ref why),
-        };
-        Authenticate(() => tls.AuthenticateAsServer(options), () => why);
+        var check = new PeerCheck(isNode: true);
+        check.Of(() => tls.AuthenticateAsServer(ServerOptions(check)));
         return tls;
     }
 
-    private static void Authenticate(Action handshake, Func<string> why)
+    private SslClientAuthenticationOptions ClientOptions(string host, PeerCheck check) => new()
     {
-        try
-        {
-            handshake();
-        }
-        catch (AuthenticationException e) when (why().Length > 0)
-        {
-            throw new UntrustedPeerException(why(), e);
-        }
-    }
+        TargetHost = host,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateContext = _context,
+        CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
+        RemoteCertificateValidationCallback = check.IsAccepted,
+    };
 
-    private static async Task AuthenticateAsync(Func<Task> handshake, Func<string> why)
+    private SslServerAuthenticationOptions ServerOptions(PeerCheck check) => new()
     {
-        try
-        {
-            await handshake();
-        }
-        catch (AuthenticationException e) when (why().Length > 0)
-        {
-            throw new AuthenticationException($"TLS: {why()}", e);
-        }
-    }
-
-    private static bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ref string why)
-    {
-        if (errors == SslPolicyErrors.None)
-        {
-            return true;
-        }
-
-        var subject = certificate?.Subject ?? "no certificate";
-        why = errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "the peer showed no certificate"
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"the certificate of {subject} does not name this host"
-            : $"the certificate of {subject} is not accepted: "
-                + string.Join("; ", chain?.ChainStatus.Select(static s => s.StatusInformation.Trim()).Distinct() ?? []);
-        return false;
-    }
-
-    private static bool IsNode(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ref string why)
-    {
-        if (!IsTrusted(certificate, chain, errors, ref why))
-        {
-            return false;
-        }
-
-        if (NodeCertificate.FindFault((X509Certificate2)certificate!) is { } fault)
-        {
-            why = $"the certificate of {certificate!.Subject} {fault}";
-            return false;
-        }
-
-        return true;
-    }
+        ServerCertificateContext = _context,
+        ClientCertificateRequired = true,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
+        RemoteCertificateValidationCallback = check.IsAccepted,
+    };
 
     private X509ChainPolicy Policy(string usage)
     {
@@ -188,6 +126,3 @@ internal sealed class TlsIdentity
         return policy;
     }
 }
-
-/// <summary>The other side's certificate is not accepted; the message says why.</summary>
-internal sealed class UntrustedPeerException(string why, Exception inner) : AuthenticationException(why, inner);
