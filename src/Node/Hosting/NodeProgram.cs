@@ -66,7 +66,6 @@ internal static class NodeProgram
         var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
         var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
         var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
-        ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Validity.Ends).ToUnixTimeSeconds());
         using var stores = new NodeStores();
         using var spool = isEdge ? NodeDatabase.Open(settings.Spool.Path, DatabaseKind.Spool, TimeProvider.System) : null;
         var journalKind = settings.Aggregator.Postgres is null ? DatabaseKind.Journal : DatabaseKind.Ledger;
@@ -94,9 +93,9 @@ internal static class NodeProgram
             NodeLog.Of(system).Warning("aggregator.cluster.seeds: {0}", advice);
         }
 
-        if (identity?.Fault(TimeProvider.System.GetUtcNow()) is { } invalid)
+        if (identity is not null)
         {
-            NodeLog.Of(system).Warning("tls.certificate: {0}; no peer accepts it (actorlog certs makes a new one)", invalid);
+            status.Tell(new WatchPart(system.ActorOf(CertificateActor.Props(identity, ledger, TimeProvider.System), "certificate")));
         }
 
         var aggregator = isAggregator

@@ -1,38 +1,58 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Links;
 
 /// <summary>
-/// This node's certificate and the CA that it trusts. TLS is mutual and of version 1.2 or later: both sides' certificates
-/// come from the one CA, and an edge checks the aggregator's name. Nothing is fetched from addresses in a certificate.
+/// This node's certificate and the CAs that it trusts. TLS is mutual and of version 1.2 or later: both sides' certificates
+/// come from the CA, and who dials checks the other's name. New handshakes use what was last read. Any thread.
 /// </summary>
 internal sealed class TlsIdentity
 {
-    private readonly X509Certificate2 _ca;
-    private readonly SslStreamCertificateContext _context;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>When the own certificate begins and ends, UTC.</summary>
-    public (DateTime Begins, DateTime Ends) Validity { get; }
+    private readonly TlsSettings _settings;
+    private volatile CertificateSet _set;
 
     /// <summary>Reads the files.</summary>
     public TlsIdentity(TlsSettings settings)
     {
-        _ca = X509CertificateLoader.LoadCertificateFromFile(settings.CaPath);
-        var own = X509Certificate2.CreateFromPemFile(settings.CertificatePath, settings.KeyPath);
-        Validity = (own.NotBefore.ToUniversalTime(), own.NotAfter.ToUniversalTime());
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(settings.CertificatePath);
-        _context = SslStreamCertificateContext.Create(own, chain, offline: true);
+        _settings = settings;
+        _set = CertificateSet.Read(settings)!;
     }
 
-    /// <summary>What is wrong with the own certificate's time; null: nothing.</summary>
-    public string? Fault(DateTimeOffset now) =>
-        now.UtcDateTime > Validity.Ends ? $"expired on {Validity.Ends:u}"
-        : now.UtcDateTime < Validity.Begins ? $"is not valid before {Validity.Begins:u}"
-        : null;
+    /// <summary>When the own certificate begins and ends, UTC.</summary>
+    public (DateTime Begins, DateTime Ends) Validity => _set.Validity;
+
+    /// <summary>What is wrong with the own certificate's time, behind its name; null: nothing.</summary>
+    public string? FindFault(DateTimeOffset now) => _set.FindTimeFault(now);
+
+    /// <summary>
+    /// Takes the files into use when they have changed. What cannot be read, or no peer would take, is not: they may be in the
+    /// middle of being written.
+    /// </summary>
+    /// <returns>Whether they are in use from now on.</returns>
+    /// <exception cref="CryptographicException">They are not to be used, and why.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public bool Renew(DateTimeOffset now)
+    {
+        if (CertificateSet.Read(_settings, _set.Stamp) is not { } next)
+        {
+            return false;
+        }
+
+        if (next.FindFault(now) is { } fault && _set.FindFault(now) is null)
+        {
+            throw new CryptographicException($"'{_settings.CertificatePath}' {fault}");
+        }
+
+        _set = next;
+        return true;
+    }
 
     /// <summary>The edge's side: sends the own certificate, and checks chain and name of the aggregator's.</summary>
     /// <exception cref="UntrustedPeerException">The aggregator's certificate is not accepted.</exception>
@@ -95,34 +115,29 @@ internal sealed class TlsIdentity
         return tls;
     }
 
-    private SslClientAuthenticationOptions ClientOptions(string host, PeerCheck check) => new()
+    private SslClientAuthenticationOptions ClientOptions(string host, PeerCheck check)
     {
-        TargetHost = host,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificateContext = _context,
-        CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
-        RemoteCertificateValidationCallback = check.IsAccepted,
-    };
-
-    private SslServerAuthenticationOptions ServerOptions(PeerCheck check) => new()
-    {
-        ServerCertificateContext = _context,
-        ClientCertificateRequired = true,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
-        RemoteCertificateValidationCallback = check.IsAccepted,
-    };
-
-    private X509ChainPolicy Policy(string usage)
-    {
-        var policy = new X509ChainPolicy
+        var set = _set;
+        return new SslClientAuthenticationOptions
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
+            TargetHost = host,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateContext = set.Context,
+            CertificateChainPolicy = set.Policy(ServerAuthentication),
+            RemoteCertificateValidationCallback = check.IsAccepted,
         };
-        policy.CustomTrustStore.Add(_ca);
-        policy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(usage));
-        return policy;
+    }
+
+    private SslServerAuthenticationOptions ServerOptions(PeerCheck check)
+    {
+        var set = _set;
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = set.Context,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = set.Policy(ClientAuthentication),
+            RemoteCertificateValidationCallback = check.IsAccepted,
+        };
     }
 }
