@@ -32,6 +32,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private readonly bool _isFirst;
     private readonly Dictionary<Address, (JoinAnswer Answer, TimeSpan At)> _answers = [];
     private readonly Dictionary<Address, string> _unreachable = [];
+    private readonly RefusingPeers _refusing = new();
     private TimeSpan? _joinedAt;
     private string _told = string.Empty;
     private int _owned;
@@ -53,8 +54,8 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             _owned = state.Shards.Count;
             Tell();
         });
-        Receive<PeerReached>(peer => _unreachable.Remove(AkkaAddress(peer.Peer)));
-        Receive<PeerUnreachable>(peer => _unreachable[AkkaAddress(peer.Peer)] = peer.Why);
+        Receive<PeerReached>(peer => OnReached(AkkaAddress(peer.Peer)));
+        Receive<PeerUnreachable>(peer => OnUnreachable(AkkaAddress(peer.Peer), peer));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => Tell());
     }
 
@@ -150,6 +151,38 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         if (answer.IsMember && (_joinedAt is not { } at || Now - at > JoinMax))
         {
             Join(from);
+        }
+    }
+
+    private void OnReached(Address peer)
+    {
+        _unreachable.Remove(peer);
+        _refusing.Forget(peer);
+    }
+
+    private void OnUnreachable(Address peer, PeerUnreachable told)
+    {
+        _unreachable[peer] = told.Why;
+        if (!told.IsRefused)
+        {
+            _refusing.Forget(peer);
+        }
+        else if (_refusing.Refuse(peer, Now))
+        {
+            PutOut(peer);
+        }
+    }
+
+    // Sooner than the failure detector and the split brain resolver, and by their rule: only a majority that hears each other
+    // puts out. Of a firewall that refuses the majority for this node nothing follows.
+    private void PutOut(Address peer)
+    {
+        var members = _cluster.State.Members.Where(static member => member.Status == MemberStatus.Up).ToList();
+        var heard = members.Count(member => !_cluster.State.Unreachable.Contains(member) && !_refusing.Contains(member.Address));
+        if (heard * 2 > members.Count && members.Exists(member => member.Address.Equals(peer)))
+        {
+            _log.Warning("{0}:{1} has ended, nobody listens there any more: it is put out", peer.Host, peer.Port);
+            _cluster.Down(peer);
         }
     }
 

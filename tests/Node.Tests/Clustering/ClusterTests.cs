@@ -173,6 +173,9 @@ public sealed class ClusterTests
         await NodeHost.Until(() => members.All(static member => member.IsUp), "all are up");
         await members[0].DisposeAsync();
         var left = members.Skip(1).ToList();
+        var ended = $"127.0.0.1:{host.Seeds[0].Port} has ended, nobody listens there any more";
+        await NodeHost.Until(
+            () => left.Exists(member => member.Log.Any(line => line.Contains(ended, StringComparison.Ordinal))), $"one of them says '{ended}'");
         await NodeHost.Until(
             () => left.All(static member => member.Ledger[LedgerLevel.MembersUp] == 2)
                 && left.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16,
