@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;
 using Akka.Actor;
@@ -173,13 +174,13 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Sooner than the failure detector and the split brain resolver, and by their rule: only a majority that hears each other
-    // puts out. Of a firewall that refuses the majority for this node nothing follows.
+    // Sooner than the failure detector and the split brain resolver, and by the same rule: only a majority of all that there are
+    // puts out, so that a firewall that refuses the others for this node does nothing.
     private void PutOut(Address peer)
     {
         var members = _cluster.State.Members.Where(static member => member.Status == MemberStatus.Up).ToList();
         var heard = members.Count(member => !_cluster.State.Unreachable.Contains(member) && !_refusing.Contains(member.Address));
-        if (heard * 2 > members.Count && members.Exists(member => member.Address.Equals(peer)))
+        if (heard >= MembershipSettings.QuorumOf(_setup.Seeds.Count) && members.Exists(member => member.Address.Equals(peer)))
         {
             _log.Warning("{0}:{1} has ended, nobody listens there any more: it is put out", peer.Host, peer.Port);
             _cluster.Down(peer);

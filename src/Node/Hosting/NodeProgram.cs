@@ -16,6 +16,7 @@ internal static class NodeProgram
 {
     private const int SalvagesMax = 3;
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan ShutdownBegins = TimeSpan.FromSeconds(5);
 
     /// <summary>Name and version, as shown to peers and people.</summary>
     public static string Software { get; } = $"actorlog {typeof(NodeProgram).Assembly.GetName().Version!.ToString(3)}";
@@ -121,7 +122,13 @@ internal static class NodeProgram
             ExceptionDispatchInfo.Throw(await readiness.Refused);
         }
 
-        // Before what ended for it: the graph and the parts end with the system.
+        // Before what ended for it: the graph and the parts end with the system. The region of one that is put out ends a moment
+        // before the shutdown begins that says so.
+        if (ended == readiness.Broken && settings.Aggregator.Cluster is not null)
+        {
+            await Task.WhenAny(system.WhenTerminated, Task.Delay(ShutdownBegins));
+        }
+
         if (isAggregator && CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
         {
             await system.WhenTerminated;
