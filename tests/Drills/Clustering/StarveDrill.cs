@@ -6,7 +6,7 @@ namespace ActorLog.Drills.Clustering;
 
 /// <summary>
 /// One member of three may use a tenth of a core, under a load that this is enough for: slow, right, and not put out for it. The
-/// oldest, which has the coordinator, and owners by turns. A cycle is one such while, until so many records were stored there.
+/// oldest, which has the coordinator, and another owner by turns. A cycle is one such while, until so many records were stored there.
 /// </summary>
 internal sealed class StarveDrill() : Drill("starve", "49", "gives one member of a cluster a tenth of a core")
 {
@@ -32,7 +32,9 @@ internal sealed class StarveDrill() : Drill("starve", "49", "gives one member of
         await platform.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster");
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
-            var starved = cycle % 2 == 1 ? platform.Oldest : plant.OwnerOf(plant.Hosts[run.Random.Next(plant.Hosts.Count)])!.Value;
+            var oldest = platform.Oldest;
+            var owners = plant.Hosts.Select(host => plant.OwnerOf(host)!.Value).Where(owner => owner != oldest).ToArray();
+            var starved = cycle % 2 == 1 || owners.Length == 0 ? oldest : owners[run.Random.Next(owners.Length)];
             await Starve(run, plant, platform, watch, groups[starved], starved);
             await platform.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster again");
         }
