@@ -7,13 +7,15 @@ public static class Certificates
     public const string Aggregator = "aggregator.test";
 
     /// <summary>
-    /// Makes a CA, an aggregator's certificate for loopback and <see cref="Aggregator"/>, and an edge's that may claim any host.
+    /// Makes a CA, an aggregator's certificate for loopback, <see cref="Aggregator"/> and what else is named, and an edge's that
+    /// may claim any host.
     /// </summary>
     /// <returns>The folder, for <see cref="NodeConfig.Certificates"/>.</returns>
-    public static async Task<string> Make(string directory)
+    public static async Task<string> Make(string directory, params string[] names)
     {
         Directory.CreateDirectory(directory);
-        string[] server = ["--server", "localhost", "--server", "127.0.0.1", "--server", Aggregator];
+        string[] all = ["localhost", "127.0.0.1", Aggregator, .. names];
+        var server = all.SelectMany(static name => new[] { "--server", name });
         await ActorLogProcess.Run(directory, ["certs", "--out", directory, .. server, "--edge", "node", "--hosts", "*"]);
         return directory;
     }

@@ -135,10 +135,12 @@ public sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>One text for a failing assertion: state and last lines.</summary>
-    public string Account()
+    /// <param name="without">Lines with this text are left out, such as what is said again and again.</param>
+    public string Account(string? without = null)
     {
         var state = _process.HasExited ? $"ended with {_process.ExitCode}" : "runs";
-        return $"{_what} (pid {_process.Id}) {state}; its last lines:\n{string.Join('\n', Output.TakeLast(60))}";
+        var lines = Output.Where(line => without is null || !line.Contains(without, StringComparison.Ordinal)).TakeLast(60);
+        return $"{_what} (pid {_process.Id}) {state}; its last lines:\n{string.Join('\n', lines)}";
     }
 
     /// <inheritdoc/>

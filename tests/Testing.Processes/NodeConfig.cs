@@ -41,8 +41,8 @@ public sealed record NodeConfig
     /// <summary>Forward to the aggregator at this port of <see cref="ForwardHost"/>, or 0 for the one in this process.</summary>
     public int? Forward { get; init; }
 
-    /// <summary>Ports of further aggregators, tried after it.</summary>
-    public IReadOnlyList<int> ForwardOthers { get; init; } = [];
+    /// <summary>Further aggregators, HOST:PORT, tried after it.</summary>
+    public IReadOnlyList<string> ForwardOthers { get; init; } = [];
 
     /// <summary>The aggregator's name.</summary>
     public string ForwardHost { get; init; } = "localhost";
@@ -147,7 +147,7 @@ public sealed record NodeConfig
         }
         if (Forward > 0)
         {
-            var endpoints = ForwardOthers.Prepend(Forward.Value).Select(port => $"\"{ForwardHost}:{port}\"");
+            var endpoints = ForwardOthers.Prepend($"{ForwardHost}:{Forward}").Select(static endpoint => $"\"{endpoint}\"");
             text.AppendLine($"  forward.endpoints = [{string.Join(", ", endpoints)}]");
         }
         if (Program is not null)

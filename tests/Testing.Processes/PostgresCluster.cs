@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActorLog.Testing.Processes;
 
 /// <summary>
-/// A PostgreSQL server of a test's own, in a folder of its own, on loopback: started, ended, killed, paused, and copied as a
-/// standby that takes over. It runs as another user, since it refuses root.
+/// A PostgreSQL server of a test's own, in a folder of its own, on loopback or in a network of the test's: started, ended, killed,
+/// paused, and copied as a standby that takes over. It runs as another user, since it refuses root.
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
@@ -18,16 +18,18 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private readonly string _binaries;
     private readonly string _directory;
+    private readonly Place _place;
     private readonly List<string> _options = [];
     private ChildProcess? _server;
 
-    private PostgresCluster(string binaries, string directory)
+    private PostgresCluster(string binaries, string directory, Place place)
     {
         _binaries = binaries;
         _directory = directory;
+        _place = place;
     }
 
-    /// <summary>Its port on 127.0.0.1.</summary>
+    /// <summary>Its port.</summary>
     public int Port { get; } = FreePort.Next();
 
     /// <summary>The process that has started all of its others.</summary>
@@ -35,18 +37,25 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>What a configuration calls a database of it.</summary>
     public string Uri(string database, params PostgresCluster[] others) =>
-        $"postgresql://{User}@{string.Join(',', others.Prepend(this).Select(static c => $"127.0.0.1:{c.Port}"))}/{database}?sslmode=disable";
+        $"postgresql://{User}@{string.Join(',', others.Prepend(this).Select(static c => $"{c._place.Address}:{c.Port}"))}/{database}?sslmode=disable";
 
-    /// <summary>Makes a server and starts it.</summary>
+    /// <summary>Makes a server on loopback and starts it.</summary>
     /// <param name="settings">Lines of postgresql.conf.</param>
     /// <exception cref="InvalidOperationException">Its programs are not installed.</exception>
-    public static async Task<PostgresCluster> Start(params string[] settings)
+    public static Task<PostgresCluster> Start(params string[] settings) => StartAt(Place.Loopback, settings);
+
+    /// <summary>Makes a server and starts it.</summary>
+    /// <param name="place">Where; whoever shares a network with it may connect.</param>
+    /// <param name="settings">Lines of postgresql.conf.</param>
+    /// <exception cref="InvalidOperationException">Its programs are not installed.</exception>
+    public static async Task<PostgresCluster> StartAt(Place place, params string[] settings)
     {
-        var cluster = new PostgresCluster(Binaries(), Fresh());
+        var cluster = new PostgresCluster(Binaries(), Fresh(), place);
         try
         {
             await cluster.Run(
                 "initdb", "--pgdata", cluster.Data, "--username", User, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync");
+            await File.AppendAllTextAsync(Path.Combine(cluster.Data, "pg_hba.conf"), "host all all samenet trust\n");
             cluster.Configure(settings);
             await cluster.StartAgain();
             return cluster;
@@ -61,12 +70,12 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Makes a standby of this server, asynchronous, and starts it.</summary>
     public async Task<PostgresCluster> StartStandby()
     {
-        var standby = new PostgresCluster(_binaries, Fresh());
+        var standby = new PostgresCluster(_binaries, Fresh(), _place);
         try
         {
             await standby.Run(
                 "pg_basebackup", "--pgdata", standby.Data, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync",
-                "--host", "127.0.0.1", "--port", Text(Port), "--username", User);
+                "--host", _place.Address, "--port", Text(Port), "--username", User);
             standby.Configure([]);
             await standby.StartAgain();
             return standby;
@@ -86,7 +95,8 @@ public sealed class PostgresCluster : IAsyncDisposable
             await _server.DisposeAsync();
         }
 
-        _server = ChildProcess.Start("setpriv", [.. AsUser, Program("postgres"), "-D", Data, .. _options], _directory);
+        string[] command = [.. InPlace, "setpriv", .. AsUser, Program("postgres"), "-D", Data, .. _options];
+        _server = ChildProcess.Start(command[0], command[1..], _directory);
         await Eventually.True(
             async () => _server.HasExited || await Answers(), Limit, () => $"the database answers. {_server.Account()}");
         if (_server.HasExited)
@@ -139,7 +149,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>The rows of a statement, a line each, with | between columns.</summary>
     public Task<IReadOnlyList<string>> Query(string database, string sql) => Run(
-        "psql", "--host", "127.0.0.1", "--port", Text(Port), "--username", User, "--dbname", database, "--no-psqlrc", "--tuples-only",
+        "psql", "--host", _place.Address, "--port", Text(Port), "--username", User, "--dbname", database, "--no-psqlrc", "--tuples-only",
         "--no-align", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql);
 
     /// <inheritdoc/>
@@ -160,6 +170,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     private string Data => Path.Combine(_directory, "data");
+
+    private IReadOnlyList<string> InPlace => _place.Network?.Prefix ?? [];
 
     private static IEnumerable<string> AsUser { get; } = ["--reuid=postgres", "--regid=postgres", "--clear-groups"];
 
@@ -185,15 +197,18 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private string Program(string name) => Path.Combine(_binaries, name);
 
-    private Task<IReadOnlyList<string>> Run(string program, params string[] arguments) =>
-        ChildProcess.Run("setpriv", [.. AsUser, Program(program), .. arguments], _directory);
+    private Task<IReadOnlyList<string>> Run(string program, params string[] arguments)
+    {
+        string[] command = [.. InPlace, "setpriv", .. AsUser, Program(program), .. arguments];
+        return ChildProcess.Run(command[0], command[1..], _directory);
+    }
 
     // On the command line: a standby copies its primary's file, and has a port of its own.
     private void Configure(IEnumerable<string> settings)
     {
         string[] all =
         [
-            $"port={Text(Port)}", "listen_addresses=127.0.0.1", $"unix_socket_directories={_directory}", "max_connections=60",
+            $"port={Text(Port)}", $"listen_addresses={_place.Address}", $"unix_socket_directories={_directory}", "max_connections=60",
             "wal_level=replica", "max_wal_senders=4", "shared_buffers=64MB", .. settings,
         ];
         _options.AddRange(all.SelectMany(static setting => new[] { "-c", setting }));
@@ -201,8 +216,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private async Task<bool> Answers()
     {
-        await using var asking = ChildProcess.Start(
-            Program("pg_isready"), ["--host", "127.0.0.1", "--port", Text(Port), "--quiet"], "/");
+        string[] command = [.. InPlace, Program("pg_isready"), "--host", _place.Address, "--port", Text(Port), "--quiet"];
+        await using var asking = ChildProcess.Start(command[0], command[1..], "/");
         return await asking.Exit(Limit) == 0;
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorLog.Drills.Running;
 using ActorLog.Testing.Processes;
 
@@ -6,8 +7,13 @@ namespace ActorLog.Drills.Clustering;
 /// <summary>Aggregators as one cluster over PostgreSQL, each with files of its own, and edges that know all of them, under an endless load.</summary>
 internal sealed class ClusterPlant : IAsyncDisposable
 {
+    /// <summary>The database of the journal.</summary>
+    public const string DatabaseName = "actorlog";
+
     private const int ConnectionsEach = 1;
-    private const string DatabaseName = "actorlog";
+
+    // Of Akka's region, several times a second for as long as it has no coordinator.
+    private const string Repeated = "buffered messages.";
 
     /// <summary>How long anything may take that is waited for.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -18,9 +24,14 @@ internal sealed class ClusterPlant : IAsyncDisposable
     private readonly List<ActorLogProcess> _edges = [];
     private readonly List<string> _roots = [];
     private readonly List<OracleTarget> _targets = [];
+    private readonly ClusterSites _sites;
     private Task _sending = Task.CompletedTask;
 
-    private ClusterPlant(PostgresCluster database) => Database = database;
+    private ClusterPlant(PostgresCluster database, ClusterSites sites)
+    {
+        Database = database;
+        _sites = sites;
+    }
 
     public PostgresCluster Database { get; }
 
@@ -33,19 +44,28 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// <summary>The hosts that the load's messages come from.</summary>
     public IReadOnlyList<string> Hosts { get; private set; } = [];
 
-    /// <summary>Starts all, and waits until a line of each host stands in a file.</summary>
+    /// <summary>Starts all on loopback, and waits until a line of each host stands in a file.</summary>
     /// <param name="certificates">The folder of certificates.</param>
     /// <param name="aggregators">How many.</param>
     /// <param name="edges">How many.</param>
     /// <param name="rate">Messages per second of each edge.</param>
     /// <param name="further">Settings of the aggregators.</param>
-    public static async Task<ClusterPlant> Start(string certificates, int aggregators, int edges, int rate, string further = "")
+    public static Task<ClusterPlant> Start(string certificates, int aggregators, int edges, int rate, string further = "") =>
+        StartAt(ClusterSites.OnLoopback(aggregators), certificates, edges, rate, further);
+
+    /// <summary>Starts all, and waits until a line of each host stands in a file.</summary>
+    /// <param name="sites">Where they stand: an aggregator at each place.</param>
+    /// <param name="certificates">The folder of certificates.</param>
+    /// <param name="edges">How many.</param>
+    /// <param name="rate">Messages per second of each edge.</param>
+    /// <param name="further">Settings of the aggregators.</param>
+    public static async Task<ClusterPlant> StartAt(ClusterSites sites, string certificates, int edges, int rate, string further = "")
     {
-        var plant = new ClusterPlant(await PostgresCluster.Start());
+        var plant = new ClusterPlant(await PostgresCluster.StartAt(sites.Database), sites);
         try
         {
             await plant.Database.CreateDatabase(DatabaseName);
-            await plant.StartNodes(certificates, aggregators, edges, further);
+            await plant.StartNodes(certificates, edges, further);
             plant.Send(edges, rate);
             await plant.Until(
                 () => Task.FromResult(plant.Hosts.All(host => plant.OwnerOf(host) is not null)), "a line of each host");
@@ -113,7 +133,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
 
     /// <summary>What the aggregators and the first edge printed.</summary>
     public string Account() =>
-        string.Join('\n', _aggregators.Concat(_edges.Take(1)).Select(static n => n.Process.Account())) + $"\n{Database.Server.Account()}";
+        string.Join('\n', _aggregators.Concat(_edges.Take(1)).Select(static n => n.Process.Account(without: Repeated))) + $"\n{Database.Server.Account()}";
 
     public async ValueTask DisposeAsync()
     {
@@ -142,12 +162,13 @@ internal sealed class ClusterPlant : IAsyncDisposable
         }
     }
 
-    private async Task StartNodes(string certificates, int aggregators, int edges, string further)
+    private async Task StartNodes(string certificates, int edges, string further)
     {
-        var gateways = Enumerable.Range(0, aggregators).Select(static _ => FreePort.Next()).ToArray();
-        var members = Enumerable.Range(0, aggregators).Select(static _ => FreePort.Next()).ToArray();
-        var seeds = string.Join(", ", members.Select(static port => $"\"127.0.0.1:{port}\""));
-        for (var i = 0; i < aggregators; i++)
+        var places = _sites.Aggregators;
+        var gateways = places.Select(static _ => FreePort.Next()).ToArray();
+        var members = places.Select(static place => $"{place.Address}:{FreePort.Next()}").ToArray();
+        var seeds = string.Join(", ", members.Select(static member => $"\"{member}\""));
+        for (var i = 0; i < places.Count; i++)
         {
             _roots.Add(_directory[$"logs{i}"]);
             _aggregators.Add(ActorLogProcess.Begin(new NodeConfig
@@ -156,14 +177,16 @@ internal sealed class ClusterPlant : IAsyncDisposable
                 Name = $"logs{i}",
                 DataDirectory = _directory[$"aggregator{i}"],
                 Gateway = gateways[i],
+                GatewayAddress = places[i].Address,
+                Network = places[i].Network,
                 AggregatorFiles = _roots[i],
                 Certificates = certificates,
                 Further = $$"""
                     aggregator.journal = "{{Database.Uri(DatabaseName)}}"
                     aggregator.checkpoint-every = 1s
                     aggregator.cluster {
-                      listen = "127.0.0.1:{{members[i]}}"
-                      advertise = "127.0.0.1:{{members[i]}}"
+                      listen = "{{members[i]}}"
+                      advertise = "{{members[i]}}"
                       seeds = [{{seeds}}]
                     }
                     {{further}}
@@ -174,17 +197,22 @@ internal sealed class ClusterPlant : IAsyncDisposable
         for (var i = 0; i < edges; i++)
         {
             var tcp = FreePort.Next();
-            _targets.Add(OracleTarget.Tcp(tcp));
+            _targets.Add(_sites.Edges.Network is { } network
+                ? OracleTarget.Tcp(tcp, () => network.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+                : OracleTarget.Tcp(tcp));
             // Each begins with another one.
-            var endpoints = Enumerable.Range(i, aggregators).Select(at => gateways[at % aggregators]).ToArray();
+            var first = i % places.Count;
+            var others = Enumerable.Range(first + 1, places.Count - 1).Select(at => at % places.Count);
             _edges.Add(ActorLogProcess.Begin(new NodeConfig
             {
                 Role = "edge",
                 Name = $"web{i}",
                 DataDirectory = _directory[$"edge{i}"],
                 Tcp = tcp,
-                Forward = endpoints[0],
-                ForwardOthers = endpoints[1..],
+                Forward = gateways[first],
+                ForwardHost = places[first].Address,
+                ForwardOthers = [.. others.Select(at => $"{places[at].Address}:{gateways[at]}")],
+                Network = _sites.Edges.Network,
                 Certificates = certificates,
                 Further = """
                     forward.backoff-max = 500ms

@@ -56,6 +56,8 @@ internal static class DrillCatalogue
         new FailoverDrill(),
         new HandoverDrill(),
         new PausedOwnerDrill(),
+        new PartitionDrill(),
+        new StarveDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

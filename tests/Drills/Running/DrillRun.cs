@@ -37,8 +37,9 @@ internal sealed class DrillRun : IAsyncDisposable
     public void Say(string line) => _say(line);
 
     /// <summary>The folder of certificates for <see cref="NodeConfig.Certificates"/>, made once.</summary>
-    public async Task<string> Certificates() =>
-        _certificates ??= await Testing.Processes.Certificates.Make(_directory["certs"]);
+    /// <param name="names">Further names of aggregators, or addresses.</param>
+    public async Task<string> Certificates(params string[] names) =>
+        _certificates ??= await Testing.Processes.Certificates.Make(_directory["certs"], names);
 
     /// <summary>Throws when something that must be is not.</summary>
     public static void Require(bool holds, string what)
