@@ -126,7 +126,7 @@ internal static class NodeProgram
         // before the shutdown begins that says so.
         if (ended == readiness.Broken && settings.Aggregator.Cluster is not null)
         {
-            await Task.WhenAny(system.WhenTerminated, Task.Delay(ShutdownBegins));
+            await Task.WhenAny(system.WhenTerminated, Task.Delay(ShutdownBegins, stop));
         }
 
         if (isAggregator && CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
