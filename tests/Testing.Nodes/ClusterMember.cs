@@ -22,6 +22,9 @@ internal sealed class ClusterMember : IAsyncDisposable
           loglevel = INFO
           stdout-loglevel = OFF
           loggers = ["ActorLog.Testing.Nodes.KeepingLogger, ActorLog.Testing.Nodes"]
+          coordinated-shutdown.run-by-actor-system-terminate = off
+          # One process has all members, and a machine that is busy with other tests is no lost network.
+          cluster.failure-detector.acceptable-heartbeat-pause = 30s
         }
         """);
 
@@ -35,7 +38,7 @@ internal sealed class ClusterMember : IAsyncDisposable
         var folder = Path.Combine(host.Folder, Name);
         Directory.CreateDirectory(folder);
         var membership = new MembershipSettings(
-            (IPEndPoint)socket.LocalEndPoint!, host.Seeds[place], host.Seeds, (host.Seeds.Count / 2) + 1);
+            (IPEndPoint)socket.LocalEndPoint!, host.Seeds[place], host.Seeds, MembershipSettings.QuorumOf(host.Seeds.Count));
         var settings = SettingsReader.Read(SettingsRequest.Default with
         {
             MachineName = Name,

@@ -12,6 +12,7 @@ using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
@@ -75,6 +76,9 @@ internal sealed class OwnersHost(TimeSpan checkpointEvery) : IAsyncDisposable
 /// <summary>One of them.</summary>
 internal sealed class OwnerNode : IAsyncDisposable
 {
+    // Who is a member is the test's decision.
+    private static readonly Config NobodyIsPutOut = ConfigurationFactory.ParseString("akka.cluster.downing-provider-class = \"\"");
+
     private readonly SharedStore _store;
     private readonly PartitionSetup _setup;
     private readonly ClusterLink _link;
@@ -101,7 +105,7 @@ internal sealed class OwnerNode : IAsyncDisposable
         System = ActorSystem.Create(
             "actorlog",
             BootstrapSetup.Create()
-                .WithConfig(TestKitBase.DefaultConfig.WithFallback(AkkaConfig.Of(settings)))
+                .WithConfig(NobodyIsPutOut.WithFallback(TestKitBase.DefaultConfig).WithFallback(AkkaConfig.Of(settings)))
                 .And(PersistencePlugins.Bind(null, cluster.Journal)).And(_link));
         _store = new SharedStore(SystemStore.Open(Directory));
         Gateway = new TestKit(System).CreateTestProbe();

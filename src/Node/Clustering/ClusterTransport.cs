@@ -109,6 +109,7 @@ public sealed class ClusterTransport : Transport
             using var limit = new Timer(static socket => ((Socket)socket!).Dispose(), socket, HandshakeMax, Timeout.InfiniteTimeSpan);
             socket.Connect(host, remote.Port!.Value);
             var tls = link.Identity.ConnectToNode(new NetworkStream(socket, ownsSocket: true), host);
+            NodeGreeting.Write(tls, link.Advertised.Host);
             if (tls.ReadByte() != Accepted)
             {
                 throw new IOException("it does not accept this node's certificate; its log says why");
@@ -121,7 +122,7 @@ public sealed class ClusterTransport : Transport
         {
             socket.Dispose();
             var why = Explain(e);
-            System.EventStream.Publish(new PeerUnreachable(remote, why));
+            System.EventStream.Publish(new PeerUnreachable(remote, why, e is SocketException { SocketErrorCode: SocketError.ConnectionRefused }));
             if (_refusals.IsToTell($"to {host}:{remote.Port}", why))
             {
                 _log.Warning("no connection to {0}:{1} of the cluster: {2}", host, remote.Port, why);
@@ -169,6 +170,7 @@ public sealed class ClusterTransport : Transport
             peer = socket.RemoteEndPoint;
             using var limit = new Timer(static socket => ((Socket)socket!).Dispose(), socket, HandshakeMax, Timeout.InfiniteTimeSpan);
             var tls = _link!.Identity.AcceptNode(new NetworkStream(socket, ownsSocket: true));
+            NodeGreeting.Read(tls);
             tls.WriteByte(Accepted);
             var from = (IPEndPoint)peer!;
             var remote = new Address(Scheme, System.Name, from.Address.ToString(), from.Port);
@@ -237,5 +239,8 @@ public sealed class ClusterTransport : Transport
 /// <summary>A connection to another node stands.</summary>
 internal sealed record PeerReached(Address Peer);
 
-/// <summary>A node cannot be connected to, and why.</summary>
-internal sealed record PeerUnreachable(Address Peer, string Why);
+/// <summary>A node cannot be connected to.</summary>
+/// <param name="Peer">Which.</param>
+/// <param name="Why">For people.</param>
+/// <param name="IsRefused">Whether its host answers that nobody listens there.</param>
+internal sealed record PeerUnreachable(Address Peer, string Why, bool IsRefused);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;
 using Akka.Actor;
@@ -32,6 +33,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private readonly bool _isFirst;
     private readonly Dictionary<Address, (JoinAnswer Answer, TimeSpan At)> _answers = [];
     private readonly Dictionary<Address, string> _unreachable = [];
+    private readonly RefusingPeers _refusing = new();
     private TimeSpan? _joinedAt;
     private string _told = string.Empty;
     private int _owned;
@@ -53,8 +55,8 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             _owned = state.Shards.Count;
             Tell();
         });
-        Receive<PeerReached>(peer => _unreachable.Remove(AkkaAddress(peer.Peer)));
-        Receive<PeerUnreachable>(peer => _unreachable[AkkaAddress(peer.Peer)] = peer.Why);
+        Receive<PeerReached>(peer => OnReached(AkkaAddress(peer.Peer)));
+        Receive<PeerUnreachable>(peer => OnUnreachable(AkkaAddress(peer.Peer), peer));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => Tell());
     }
 
@@ -153,6 +155,38 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
     }
 
+    private void OnReached(Address peer)
+    {
+        _unreachable.Remove(peer);
+        _refusing.Forget(peer);
+    }
+
+    private void OnUnreachable(Address peer, PeerUnreachable told)
+    {
+        _unreachable[peer] = told.Why;
+        if (!told.IsRefused)
+        {
+            _refusing.Forget(peer);
+        }
+        else if (_refusing.Refuse(peer, Now))
+        {
+            PutOut(peer);
+        }
+    }
+
+    // Sooner than the failure detector and the split brain resolver, and by the same rule: only a majority of all that there are
+    // puts out, so that a firewall that refuses the others for this node does nothing.
+    private void PutOut(Address peer)
+    {
+        var members = _cluster.State.Members.Where(static member => member.Status == MemberStatus.Up).ToList();
+        var heard = members.Count(member => !_cluster.State.Unreachable.Contains(member) && !_refusing.Contains(member.Address));
+        if (heard >= MembershipSettings.QuorumOf(_setup.Seeds.Count) && members.Exists(member => member.Address.Equals(peer)))
+        {
+            _log.Warning("{0}:{1} has ended, nobody listens there any more: it is put out", peer.Host, peer.Port);
+            _cluster.Down(peer);
+        }
+    }
+
     private int OwnPlace() =>
         _setup.Seeds.TakeWhile(seed => seed.Host != _cluster.SelfAddress.Host || seed.Port != _cluster.SelfAddress.Port).Count();
 
@@ -176,15 +210,16 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     {
         var members = _cluster.State.Members;
         var unreachable = _cluster.State.Unreachable;
+        var up = members.Count(static member => member.Status == MemberStatus.Up);
         var stands = new ClusterStands(
-            members.Count(static member => member.Status == MemberStatus.Up),
+            up,
             members.Count(static member => member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp),
             members.Count(static member => member.Status is MemberStatus.Leaving or MemberStatus.Exiting or MemberStatus.Down),
             unreachable.Count,
             _owned)
         {
             Fault = FindFault(members),
-            Note = _setup.Seeds.Count == 0 ? null : Describe(members, unreachable),
+            Note = _setup.Seeds.Count == 0 ? null : Describe(up, unreachable),
         };
         _setup.Status.Tell(stands);
         var said = stands.Fault?.Cause ?? stands.Note ?? string.Empty;
@@ -195,9 +230,9 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
     }
 
-    private string Describe(ImmutableSortedSet<Member> members, ImmutableHashSet<Member> unreachable)
+    private string Describe(int up, ImmutableHashSet<Member> unreachable)
     {
-        var text = $"{members.Count(static member => member.Status == MemberStatus.Up)} of {_setup.Seeds.Count} members up, {_owned} of {_setup.Agreement.Partitions} partitions here";
+        var text = $"{up} of {_setup.Seeds.Count} members up, {_owned} of {_setup.Agreement.Partitions} partitions here";
         return unreachable.Count == 0
             ? text : $"{text}, unreachable: {string.Join(", ", unreachable.Select(static member => $"{member.Address.Host}:{member.Address.Port}"))}";
     }

@@ -21,14 +21,10 @@ internal sealed class AggregatorNode
     private static readonly TimeSpan OpenEvery = TimeSpan.FromSeconds(1);
 
     private readonly ActorSystem _system;
-    private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IActorRef? _gateway;
     private Task _starting = Task.CompletedTask;
 
     private AggregatorNode(ActorSystem system) => _system = system;
-
-    /// <summary>Fails when its journal can never be opened without an operator; never ends else.</summary>
-    public Task Refused => _refused.Task;
 
     /// <summary>Starts it; where its journal is a database that cannot be reached yet, as soon as it can.</summary>
     public static AggregatorNode Start(
@@ -86,7 +82,7 @@ internal sealed class AggregatorNode
 
         var membership = system.ActorOf(
             MembershipActor.Props(new MembershipSetup(
-                settings.Name, new Agreement(Agreement.CurrentFormat, settings.Partitions, journal.Id.ToString()),
+                settings.Name, new Agreement(Agreement.CurrentFormat, settings.Partitions, journal.Id),
                 cluster?.Seeds ?? [], cluster?.MembersMin ?? 1, region, status, readiness.SetRefused)),
             MembershipActor.Name);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
@@ -160,11 +156,10 @@ internal sealed class AggregatorNode
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The node stops before its journal was there.
-            return;
         }
         catch (Exception e)
         {
-            _refused.TrySetException(e);
+            readiness.SetRefused(e);
         }
     }
 }

@@ -57,8 +57,9 @@ internal static class AkkaConfig
         }
         """);
 
-    // Detection: a member that says nothing is missed after 2.5 s, and is out 2 to 3 s later; partitions are placed anew at once, since the
-    // journal's fence keeps out an owner that is only slow. Heartbeats have threads of their own, from the socket to the detector.
+    // Detection: a member that says nothing is missed after 4.5 s, and is out 2 to 3 s later (one whose process has ended,
+    // sooner: MembershipActor). Partitions are placed anew at once, since the journal's fence keeps out an owner that is only
+    // slow. Heartbeats have threads of their own, from the socket to the detector.
     private static readonly Config Cluster = ConfigurationFactory.ParseString("""
         akka {
           actor.provider = cluster
@@ -86,10 +87,10 @@ internal static class AkkaConfig
             unreachable-nodes-reaper-interval = 250ms
             failure-detector {
               heartbeat-interval = 500ms
-              acceptable-heartbeat-pause = 2s
+              acceptable-heartbeat-pause = 4s
             }
             split-brain-resolver {
-              active-strategy = keep-majority
+              active-strategy = static-quorum
               stable-after = 2s
               down-all-when-unstable = on
             }
@@ -144,8 +145,13 @@ internal static class AkkaConfig
             settings.Aggregator.Postgres is null ? plugins : PersistencePlugins.OnPostgres.WithFallback(plugins));
         if (settings.Roles.HasFlag(NodeRoles.Aggregator))
         {
-            var least = settings.Aggregator.Cluster?.MembersMin ?? 1;
-            config = ConfigurationFactory.ParseString($"akka.cluster.min-nr-of-members = {least}")
+            var (least, quorum) = settings.Aggregator.Cluster is { } cluster ? (cluster.MembersMin, cluster.Quorum) : (1, 1);
+            config = ConfigurationFactory.ParseString($$"""
+                    akka.cluster {
+                      min-nr-of-members = {{least}}
+                      split-brain-resolver.static-quorum.quorum-size = {{quorum}}
+                    }
+                    """)
                 .WithFallback(Cluster).WithFallback(config)
                 .WithFallback(ClusterSharding.DefaultConfig())
                 .WithFallback(ClusterSingleton.DefaultConfig())

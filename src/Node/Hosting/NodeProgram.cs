@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ActorLog.Node.Cli;
 using ActorLog.Node.Clustering;
@@ -15,6 +16,7 @@ internal static class NodeProgram
 {
     private const int SalvagesMax = 3;
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan ShutdownBegins = TimeSpan.FromSeconds(5);
 
     /// <summary>Name and version, as shown to peers and people.</summary>
     public static string Software { get; } = $"actorlog {typeof(NodeProgram).Assembly.GetName().Version!.ToString(3)}";
@@ -65,7 +67,6 @@ internal static class NodeProgram
         var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
         var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
         var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
-        ledger.Set(LedgerLevel.CertificateEnds, identity is null ? 0 : new DateTimeOffset(identity.Validity.Ends).ToUnixTimeSeconds());
         using var stores = new NodeStores();
         using var spool = isEdge ? NodeDatabase.Open(settings.Spool.Path, DatabaseKind.Spool, TimeProvider.System) : null;
         var journalKind = settings.Aggregator.Postgres is null ? DatabaseKind.Journal : DatabaseKind.Ledger;
@@ -93,9 +94,9 @@ internal static class NodeProgram
             NodeLog.Of(system).Warning("aggregator.cluster.seeds: {0}", advice);
         }
 
-        if (identity?.Fault(TimeProvider.System.GetUtcNow()) is { } invalid)
+        if (identity is not null)
         {
-            NodeLog.Of(system).Warning("tls.certificate: {0}; no peer accepts it (actorlog certs makes a new one)", invalid);
+            status.Tell(new WatchPart(system.ActorOf(CertificateActor.Props(identity, ledger, TimeProvider.System), "certificate")));
         }
 
         var aggregator = isAggregator
@@ -109,12 +110,7 @@ internal static class NodeProgram
         // The platform starts it again: what was accepted stands in spool and journal.
         var signal = Task.Delay(Timeout.Infinite, stop);
         Task damaged = Task.WhenAny(new[] { spoolFile?.Damage, journalFile?.Damage }.OfType<Task<Exception>>());
-        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, readiness.Refused, edge?.Graph ?? signal, aggregator?.Refused ?? signal);
-        if (ended == aggregator?.Refused)
-        {
-            await ended;
-        }
-
+        var ended = await Task.WhenAny(signal, damaged, system.WhenTerminated, readiness.Broken, readiness.Refused, edge?.Graph ?? signal);
         if (ended == damaged)
         {
             return await GiveUpAsync(system, spoolFile, journalFile, maySalvage);
@@ -123,10 +119,16 @@ internal static class NodeProgram
         if (ended == readiness.Refused)
         {
             await system.Terminate();
-            throw await readiness.Refused;
+            ExceptionDispatchInfo.Throw(await readiness.Refused);
         }
 
-        // Before what ended for it: the graph and the parts end with the system.
+        // Before what ended for it: the graph and the parts end with the system. The region of one that is put out ends a moment
+        // before the shutdown begins that says so.
+        if (ended == readiness.Broken && settings.Aggregator.Cluster is not null)
+        {
+            await Task.WhenAny(system.WhenTerminated, Task.Delay(ShutdownBegins));
+        }
+
         if (isAggregator && CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
         {
             await system.WhenTerminated;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using ActorLog.Node.Storage;
 
 namespace ActorLog.Node.Hosting;
 
@@ -13,7 +12,7 @@ internal sealed class Readiness
     private static readonly PartState Ready = new(null, null);
     private readonly ConcurrentDictionary<string, PartState> _parts = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<string> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<StartFaultException> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isStopping;
 
     /// <summary>All parts by name.</summary>
@@ -40,11 +39,11 @@ internal sealed class Readiness
     /// <summary>Ends, with its name, when a part has ended that never may.</summary>
     public Task<string> Broken => _broken.Task;
 
-    /// <summary>Ends, with the cause, when the cluster does not take this node as it is configured.</summary>
-    public Task<StartFaultException> Refused => _refused.Task;
+    /// <summary>Ends, with the cause, when nobody but an operator can help: the cluster or the journal does not take this node as it is.</summary>
+    public Task<Exception> Refused => _refused.Task;
 
-    /// <summary>The cluster does not take this node as it is configured.</summary>
-    public void SetRefused(StartFaultException fault) => _refused.TrySetResult(fault);
+    /// <summary>The cluster or the journal does not take this node as it is.</summary>
+    public void SetRefused(Exception fault) => _refused.TrySetResult(fault);
 
     /// <summary>A part has ended: on the node's way out that is its work, before it is the node's end.</summary>
     public void SetEnded(string part)

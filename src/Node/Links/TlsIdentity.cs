@@ -1,55 +1,68 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Links;
 
 /// <summary>
-/// This node's certificate and the CA that it trusts. TLS is mutual and of version 1.2 or later: both sides' certificates
-/// come from the one CA, and an edge checks the aggregator's name. Nothing is fetched from addresses in a certificate.
+/// This node's certificate and the CAs that it trusts. TLS is mutual and of version 1.2 or later: both sides' certificates
+/// come from the CA, and who dials checks the other's name. New handshakes use what was last read. Any thread.
 /// </summary>
 internal sealed class TlsIdentity
 {
-    private readonly X509Certificate2 _ca;
-    private readonly SslStreamCertificateContext _context;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>When the own certificate begins and ends, UTC.</summary>
-    public (DateTime Begins, DateTime Ends) Validity { get; }
+    private readonly TlsSettings _settings;
+    private volatile CertificateSet _set;
 
     /// <summary>Reads the files.</summary>
     public TlsIdentity(TlsSettings settings)
     {
-        _ca = X509CertificateLoader.LoadCertificateFromFile(settings.CaPath);
-        var own = X509Certificate2.CreateFromPemFile(settings.CertificatePath, settings.KeyPath);
-        Validity = (own.NotBefore.ToUniversalTime(), own.NotAfter.ToUniversalTime());
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(settings.CertificatePath);
-        _context = SslStreamCertificateContext.Create(own, chain, offline: true);
+        _settings = settings;
+        _set = CertificateSet.Read(settings)!;
     }
 
-    /// <summary>What is wrong with the own certificate's time; null: nothing.</summary>
-    public string? Fault(DateTimeOffset now) =>
-        now.UtcDateTime > Validity.Ends ? $"expired on {Validity.Ends:u}"
-        : now.UtcDateTime < Validity.Begins ? $"is not valid before {Validity.Begins:u}"
-        : null;
+    /// <summary>When the own certificate begins and ends, UTC.</summary>
+    public (DateTime Begins, DateTime Ends) Validity => _set.Validity;
+
+    /// <summary>What is wrong with the own certificate's time, behind its name; null: nothing.</summary>
+    public string? FindFault(DateTimeOffset now) => _set.FindTimeFault(now);
+
+    /// <summary>
+    /// Takes the files into use when they have changed. What cannot be read, or no peer would take, is not: they may be in the
+    /// middle of being written.
+    /// </summary>
+    /// <returns>Whether they are in use from now on.</returns>
+    /// <exception cref="CryptographicException">They are not to be used, and why.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public bool Renew(DateTimeOffset now)
+    {
+        if (CertificateSet.Read(_settings, _set.Stamp) is not { } next)
+        {
+            return false;
+        }
+
+        if (next.FindFault(now) is { } fault && _set.FindFault(now) is null)
+        {
+            throw new CryptographicException($"'{_settings.CertificatePath}' {fault}");
+        }
+
+        _set = next;
+        return true;
+    }
 
     /// <summary>The edge's side: sends the own certificate, and checks chain and name of the aggregator's.</summary>
+    /// <exception cref="UntrustedPeerException">The aggregator's certificate is not accepted.</exception>
     public async Task<SslStream> ConnectAsync(Stream transport, string host, CancellationToken stop)
     {
         var tls = new SslStream(transport);
         try
         {
-            var why = string.Empty;
-            var options = new SslClientAuthenticationOptions
-            {
-                TargetHost = host,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                ClientCertificateContext = _context,
-                CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, ref why),
-            };
-            await AuthenticateAsync(() => tls.AuthenticateAsClientAsync(options, stop), () => why);
+            var check = new PeerCheck(isNode: false);
+            await check.Of(tls.AuthenticateAsClientAsync(ClientOptions(host, check), stop));
             return tls;
         }
         catch
@@ -60,21 +73,14 @@ internal sealed class TlsIdentity
     }
 
     /// <summary>The aggregator's side: asks for a certificate and takes none but the CA's.</summary>
+    /// <exception cref="UntrustedPeerException">The edge's certificate is not accepted.</exception>
     public async Task<SslStream> AcceptAsync(Stream transport, CancellationToken stop)
     {
         var tls = new SslStream(transport);
         try
         {
-            var why = string.Empty;
-            var options = new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = _context,
-                ClientCertificateRequired = true,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, ref why),
-            };
-            await AuthenticateAsync(() => tls.AuthenticateAsServerAsync(options, stop), () => why);
+            var check = new PeerCheck(isNode: false);
+            await check.Of(tls.AuthenticateAsServerAsync(ServerOptions(check), stop));
             return tls;
         }
         catch
@@ -87,107 +93,51 @@ internal sealed class TlsIdentity
     /// <summary>
     /// A cluster node's side that dials: chain, mark and name of the other are checked. Blocks, and closes nothing when it throws.
     /// </summary>
+    /// <exception cref="UntrustedPeerException">The other's certificate is not accepted.</exception>
     public SslStream ConnectToNode(Stream transport, string host)
     {
         var tls = new SslStream(transport);
-        var why = string.Empty;
-        var options = new SslClientAuthenticationOptions
-        {
-            TargetHost = host,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ClientCertificateContext = _context,
-            CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.1"),
-            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsNode(certificate, chain, errors, ref why),
-        };
-        Authenticate(() => tls.AuthenticateAsClient(options), () => why);
+        var check = new PeerCheck(isNode: true);
+        check.Of(() => tls.AuthenticateAsClient(ClientOptions(host, check)));
         return tls;
     }
 
-    /// <summary>A cluster node's side that is dialled: chain and mark of the other are checked. Blocks, and closes nothing when it throws.</summary>
+    /// <summary>
+    /// A cluster node's side that is dialled: chain and mark of the other are checked; its name is, when it has said it.
+    /// Blocks, and closes nothing when it throws.
+    /// </summary>
+    /// <exception cref="UntrustedPeerException">The other's certificate is not accepted.</exception>
     public SslStream AcceptNode(Stream transport)
     {
         var tls = new SslStream(transport);
-        var why = string.Empty;
-        var options = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = _context,
-            ClientCertificateRequired = true,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = Policy("1.3.6.1.5.5.7.3.2"),
-            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsNode(certificate, chain, errors, ref why),
-        };
-        Authenticate(() => tls.AuthenticateAsServer(options), () => why);
+        var check = new PeerCheck(isNode: true);
+        check.Of(() => tls.AuthenticateAsServer(ServerOptions(check)));
         return tls;
     }
 
-    private static void Authenticate(Action handshake, Func<string> why)
+    private SslClientAuthenticationOptions ClientOptions(string host, PeerCheck check)
     {
-        try
+        var set = _set;
+        return new SslClientAuthenticationOptions
         {
-            handshake();
-        }
-        catch (AuthenticationException e) when (why().Length > 0)
-        {
-            throw new UntrustedPeerException(why(), e);
-        }
-    }
-
-    private static async Task AuthenticateAsync(Func<Task> handshake, Func<string> why)
-    {
-        try
-        {
-            await handshake();
-        }
-        catch (AuthenticationException e) when (why().Length > 0)
-        {
-            throw new AuthenticationException($"TLS: {why()}", e);
-        }
-    }
-
-    private static bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ref string why)
-    {
-        if (errors == SslPolicyErrors.None)
-        {
-            return true;
-        }
-
-        var subject = certificate?.Subject ?? "no certificate";
-        why = errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? "the peer showed no certificate"
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"the certificate of {subject} does not name this host"
-            : $"the certificate of {subject} is not accepted: "
-                + string.Join("; ", chain?.ChainStatus.Select(static s => s.StatusInformation.Trim()).Distinct() ?? []);
-        return false;
-    }
-
-    private static bool IsNode(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ref string why)
-    {
-        if (!IsTrusted(certificate, chain, errors, ref why))
-        {
-            return false;
-        }
-
-        if (NodeCertificate.FindFault((X509Certificate2)certificate!) is { } fault)
-        {
-            why = $"the certificate of {certificate!.Subject} {fault}";
-            return false;
-        }
-
-        return true;
-    }
-
-    private X509ChainPolicy Policy(string usage)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
+            TargetHost = host,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateContext = set.Context,
+            CertificateChainPolicy = set.Policy(ServerAuthentication),
+            RemoteCertificateValidationCallback = check.IsAccepted,
         };
-        policy.CustomTrustStore.Add(_ca);
-        policy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(usage));
-        return policy;
+    }
+
+    private SslServerAuthenticationOptions ServerOptions(PeerCheck check)
+    {
+        var set = _set;
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = set.Context,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = set.Policy(ClientAuthentication),
+            RemoteCertificateValidationCallback = check.IsAccepted,
+        };
     }
 }
-
-/// <summary>The other side's certificate is not accepted; the message says why.</summary>
-internal sealed class UntrustedPeerException(string why, Exception inner) : AuthenticationException(why, inner);

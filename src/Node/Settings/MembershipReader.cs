@@ -48,7 +48,7 @@ internal sealed class MembershipReader(SettingsTree tree, string machineName)
         }
 
         var own = FindOwn(advertised, listen, seeds);
-        var majority = (seeds.Count / 2) + 1;
+        var majority = MembershipSettings.QuorumOf(seeds.Count);
         if (least is { } members && !tree.IsFaulty($"{Section}.members-min") && (members < majority || members > seeds.Count))
         {
             _scope.Fault("members-min", $"'{members}' is out of range: {majority} (the majority of seeds) to {seeds.Count} (all of them)");

@@ -13,6 +13,12 @@ public sealed record MembershipSettings(
     IReadOnlyList<DnsEndPoint> Seeds,
     int MembersMin)
 {
+    /// <summary>The majority of all members, whether they are there or not: fewer put nobody out, and end themselves when they miss the rest.</summary>
+    public int Quorum => QuorumOf(Seeds.Count);
+
+    /// <summary>The majority of so many.</summary>
+    public static int QuorumOf(int members) => (members / 2) + 1;
+
     /// <summary>What is legal and unwise about the number of members; null: nothing.</summary>
     public string? Advice => Seeds.Count == 2
         ? "two members: when one is lost the other stops too, since it cannot tell that from being cut off; run one, or three"

@@ -213,26 +213,22 @@ internal sealed class FileActor : ReceiveActor, IDisposable
 
     private void Seal(SealSegment seal)
     {
-        if (_state == State.Sealing && seal.FileNumber == _number)
+        if (_state != State.Sealing || seal.FileNumber != _number)
         {
-            CrashPoint.Pass("agg.rotate-before-rename");
-            _file!.Seal(seal.FinalPath);
-            CrashPoint.Pass("agg.rotate-after-rename");
-            _file.Dispose();
-            _file = null;
-            _state = State.Closed;
-            CrashPoint.Pass("agg.rotate-after-close");
-        }
-        else
-        {
-            LogFile.Seal(_setup.Store, _path, seal.FinalPath, new CommittedFile(InodeOf(seal.FileNumber), 0, null));
+            // Begun anew, the partition finds the intent in the journal.
+            throw new InvalidOperationException($"{_path}: file {seal.FileNumber} is not captured to be sealed, {_number} is {_state}");
         }
 
+        CrashPoint.Pass("agg.rotate-before-rename");
+        _file!.Seal(seal.FinalPath);
+        CrashPoint.Pass("agg.rotate-after-rename");
+        _file.Dispose();
+        _file = null;
+        _state = State.Closed;
+        CrashPoint.Pass("agg.rotate-after-close");
         Context.Parent.Tell(new SegmentSealed(seal.FileNumber, seal.FinalPath));
         Drain();
     }
-
-    private ulong InodeOf(long number) => number == _number && _file is not null ? _file.Identity.Inode : 0;
 
     // The journal says what is committed; what lies behind is cut and comes again.
     private void Resume(FileEntry entry)

@@ -9,6 +9,7 @@ namespace ActorLog.Node.Sharding;
 /// </summary>
 internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
 {
+    private readonly Dictionary<TakePart, IActorRef> _early = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(TakePart Part, IActorRef Gateway)> _persisting = new();
     private readonly Dictionary<string, List<(long N, IActorRef Gateway)>> _inDoubt = [];
     private readonly SettledQuestions<IActorRef> _questions = new();
@@ -31,6 +32,22 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
             default:
                 Tell(gateway, ask.Origin, ask.N, PartAnswerKind.ResendAfter, watermark: found.After);
                 break;
+        }
+    }
+
+    /// <summary>A part came before the owner knows what it has: it waits in a stash, which goes with it when the journal cannot be read.</summary>
+    public void OweEarly(TakePart part, IActorRef gateway) => _early[part] = gateway;
+
+    /// <summary>A part that came early is answered, or all are answered in their turn from now on.</summary>
+    public void ForgetEarly(TakePart? part = null)
+    {
+        if (part is null)
+        {
+            _early.Clear();
+        }
+        else
+        {
+            _early.Remove(part);
         }
     }
 
@@ -91,15 +108,22 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
     }
 
     /// <summary>
-    /// The partition ends: what was handed to the journal and not answered is in doubt, and the gateways ask again, at once
-    /// and not after a timeout.
+    /// The partition ends: what came early, or was handed to the journal and not answered, is in doubt, and the gateways ask
+    /// again, at once and not after a timeout.
     /// </summary>
-    public IEnumerable<TakePart> TellDoubt(string why)
+    /// <returns>The parts that it concerned.</returns>
+    public IEnumerable<TakePart> TellDoubt()
     {
         while (_persisting.TryDequeue(out var doubt))
         {
-            Tell(doubt.Gateway, doubt.Part, PartAnswerKind.Later, why);
+            Tell(doubt.Gateway, doubt.Part, PartAnswerKind.Later, "it starts anew");
             yield return doubt.Part;
+        }
+
+        foreach (var (part, gateway) in _early)
+        {
+            Tell(gateway, part, PartAnswerKind.Later, "the journal cannot be read, or not be owned");
+            yield return part;
         }
     }
 

@@ -6,7 +6,6 @@ using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Akka.Persistence.Journal;
 
 namespace ActorLog.Node.Sharding;
 
@@ -23,7 +22,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private readonly int _partition;
     private readonly PartitionSetup _setup;
-    private readonly string _timeline;
+    private readonly PartitionHistory _history;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PartitionAnswers _answers;
     private readonly PartitionFiles _files;
@@ -33,7 +32,6 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly PartitionCheckpoints _checkpoints;
     private readonly PartitionCleaning _cleaning;
     private readonly PartitionDisk _disk;
-    private readonly Dictionary<TakePart, IActorRef> _early = new(ReferenceEqualityComparer.Instance);
     private PartitionRecovery _recovery;
     private PartitionState _state = null!;
     private RecoveryPlan _plan = null!;
@@ -48,8 +46,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         _partition = partition;
         _setup = setup;
-        // Known before anything is read, and proven by the first event: what the journal was when this was all it had.
-        _timeline = setup.Journal?.Timeline ?? IJournal.FirstTimeline;
+        _history = new PartitionHistory(setup.Journal, Context.System.EventStream);
         PersistenceId = $"partition-{partition}";
         JournalPluginId = PersistencePlugins.PartitionJournal;
         SnapshotPluginId = PersistencePlugins.PartitionSnapshots;
@@ -60,7 +57,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _projection = new PartitionProjection(setup, _files, _rejects);
         _earlier = new PartitionEarlierOwners(setup, partition);
         _checkpoints = new PartitionCheckpoints(setup, _files, _earlier);
-        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore, _timeline);
+        _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore, _history.Timeline);
         _disk = new PartitionDisk(partition, setup, Context.System, _log);
 
         Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
@@ -100,14 +97,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         base.PreStart();
     }
 
-    // What comes before this owner knows what it has waits in a stash, which goes with it when the journal cannot be read:
-    // who sent it is told so.
     /// <inheritdoc/>
     protected override bool AroundReceive(Receive receive, object message)
     {
         if (!_hasBegun && message is TakePart part)
         {
-            _early[part] = Sender;
+            _answers.OweEarly(part, Sender);
         }
 
         return base.AroundReceive(receive, message);
@@ -125,15 +120,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
-        foreach (var part in _answers.TellDoubt("it starts anew"))
+        foreach (var part in _answers.TellDoubt())
         {
             _projection.GiveBack(part.Records);
-        }
-
-        foreach (var (part, gateway) in _early)
-        {
-            _projection.GiveBack(part.Records);
-            _answers.Tell(gateway, part, PartAnswerKind.Later, "the journal cannot be read, or not be owned");
         }
 
         base.PostStop();
@@ -216,7 +205,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _isHeldBack = false;
         // Before this is stored nothing is written, cut, acked or deleted: a paused owner finds itself fenced here.
         var owned = new Owned(_setup.Store.RootId.ToString("N"), _setup.Node, _state.NextEpoch);
-        Persist(Fenced(owned), _ =>
+        Persist(_history.Fence(owned), _ =>
         {
             _state.Apply(owned, LastSequenceNr);
             _handedOver = LastSequenceNr;
@@ -276,7 +265,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<StopPartition>(_ => _isHeldBack, _ => Context.Stop(Self));
         Command<StopPartition>(_ => Stash.Stash());
         Command<RotationDue>(_ => Stash.Stash());
-        Command<JournalChanged>(OnJournalChanged);
+        Command<JournalChanged>(_history.Require);
         Command<OwnDue>(_ => Own());
         Command<TakePart>(part => _isHeldBack, part => AnswerLater(part, "it waits for its disk"));
         Command<ClusterMessage>(_ => Stash.Stash());
@@ -314,7 +303,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private void Active()
     {
-        Command<JournalChanged>(OnJournalChanged);
+        Command<JournalChanged>(_history.Require);
         Command<TakePart>(OnPart);
         Command<AskStored>(OnAskStored);
         Command<AskSettled>(OnAskSettled);
@@ -356,37 +345,15 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private long Now => _setup.Ages.GetUtcNow().Ticks;
 
-    // What was stored may be gone, and what others have stored since is not known here.
-    private void OnJournalChanged(JournalChanged changed)
-    {
-        if (changed.Timeline != _timeline)
-        {
-            throw new PartitionFailedException($"the journal's history is {changed.Timeline}, and no more {_timeline}");
-        }
-    }
-
-    // A stream and a partition that know different histories know different things to be stored. Who is behind finds out
-    // by asking the database.
-    private bool IsOfOtherHistory(string? timeline)
-    {
-        if (timeline is null || timeline == _timeline)
-        {
-            return false;
-        }
-
-        Context.System.EventStream.Publish(LookAtJournal.Instance);
-        return true;
-    }
-
     private void OnPart(TakePart part)
     {
-        if (IsOfOtherHistory(part.Timeline))
+        if (_history.IsOther(part.Timeline))
         {
             _projection.GiveBack(part.Records);
             Sender.Tell(new PartAnswer(
-                _partition, part.Origin, part.N, PartAnswerKind.Later, 0, $"the journal's history was {_timeline} here")
+                _partition, part.Origin, part.N, PartAnswerKind.Later, 0, $"the journal's history was {_history.Timeline} here")
             {
-                Timeline = _timeline,
+                Timeline = _history.Timeline,
             });
             return;
         }
@@ -427,12 +394,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void BeginAnswering()
     {
         _hasBegun = true;
-        _early.Clear();
+        _answers.ForgetEarly();
     }
 
     private void AnswerLater(TakePart part, string why)
     {
-        _early.Remove(part);
+        _answers.ForgetEarly(part);
         _projection.GiveBack(part.Records);
         _answers.Tell(Sender, part, PartAnswerKind.Later, why);
     }
@@ -476,7 +443,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private void OnAskStored(AskStored ask)
     {
-        if (!IsOfOtherHistory(ask.Timeline))
+        if (!_history.IsOther(ask.Timeline))
         {
             _answers.Answer(Sender, ask, _state.Find(ask.Origin, ask.N));
         }
@@ -485,7 +452,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     // Answered when an event handed over after the question is stored: only an owner that was not replaced gets that far.
     private void OnAskSettled(AskSettled ask)
     {
-        if (IsOfOtherHistory(ask.Timeline))
+        if (_history.IsOther(ask.Timeline))
         {
             // The connection that asks has ended, or asks again.
             return;
@@ -502,15 +469,12 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         where TEvent : JournalEvent
     {
         _handedOver++;
-        PersistAsync(Fenced(e), _ =>
+        PersistAsync(_history.Fence(e), _ =>
         {
             onStored(e);
             _answers.TellSettled(_state, LastSequenceNr, Now);
         });
     }
-
-    // The database takes it only while its history is the one that was read.
-    private object Fenced(JournalEvent e) => _setup.Journal is { WantsHistory: true } ? new Tagged(e, [_timeline]) : e;
 
     private bool TryWrite(Action write)
     {

@@ -33,6 +33,7 @@ internal static class DrillCatalogue
         new SlowLinkDrill(),
         new NameDrill(),
         new CertificateDrill(),
+        new RenewalDrill(),
         new PauseDrill(),
         new ClockDrill(),
         new TimeZoneDrill(),

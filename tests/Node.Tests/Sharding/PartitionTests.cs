@@ -257,6 +257,8 @@ public sealed class PartitionTests
     {
         await using var host = new PartitionHost();
         await host.StoreAsync("one");
+        // Behind it nothing is on its way to the journal that would be refused first.
+        await host.UntilJournaled("checkpointed");
         host.Node.Execute(
             host.Node.JournalFile, "CREATE TRIGGER broken BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'disk'); END");
         var batch = Samples.Batch(PartitionHost.HostName, "two");

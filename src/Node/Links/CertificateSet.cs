@@ -1,0 +1,118 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ActorLog.Node.Settings;
+
+namespace ActorLog.Node.Links;
+
+/// <summary>What the files of <see cref="TlsSettings"/> held at one moment: the CAs that are trusted, the own certificate, its key.</summary>
+internal sealed class CertificateSet
+{
+    private readonly X509Certificate2 _own;
+
+    private CertificateSet(byte[] stamp, X509Certificate2Collection authorities, X509Certificate2 own, X509Certificate2Collection chain)
+    {
+        Stamp = stamp;
+        Authorities = authorities;
+        Chain = chain;
+        _own = own;
+        Context = SslStreamCertificateContext.Create(own, chain, offline: true);
+    }
+
+    /// <summary>A hash of the files' bytes.</summary>
+    public byte[] Stamp { get; }
+
+    /// <summary>The CAs that certificates must come from; several while one takes over from another.</summary>
+    public X509Certificate2Collection Authorities { get; }
+
+    /// <summary>The own certificate and its key, with what stands between it and the CA.</summary>
+    public SslStreamCertificateContext Context { get; }
+
+    /// <summary>When the own certificate begins and ends, UTC.</summary>
+    public (DateTime Begins, DateTime Ends) Validity => (_own.NotBefore.ToUniversalTime(), _own.NotAfter.ToUniversalTime());
+
+    private X509Certificate2Collection Chain { get; }
+
+    /// <summary>Reads the files.</summary>
+    /// <param name="settings">Their paths.</param>
+    /// <param name="known">The stamp of what is in use; null: none.</param>
+    /// <returns>What they hold; null: it is what is in use.</returns>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    /// <exception cref="CryptographicException">A file is no PEM, half of one, or the key is another certificate's.</exception>
+    public static CertificateSet? Read(TlsSettings settings, byte[]? known = null)
+    {
+        var (ca, certificate, key) = (
+            File.ReadAllBytes(settings.CaPath), File.ReadAllBytes(settings.CertificatePath), File.ReadAllBytes(settings.KeyPath));
+        var stamp = SHA256.HashData([.. SHA256.HashData(ca), .. SHA256.HashData(certificate), .. SHA256.HashData(key)]);
+        if (known is not null && stamp.AsSpan().SequenceEqual(known))
+        {
+            return null;
+        }
+
+        var pem = Encoding.UTF8.GetString(certificate);
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPem(Encoding.UTF8.GetString(ca));
+        if (authorities.Count == 0)
+        {
+            throw new CryptographicException($"'{settings.CaPath}' holds no certificate in PEM");
+        }
+
+        var own = Own(settings, pem, Encoding.UTF8.GetString(key));
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(pem);
+        return new CertificateSet(stamp, authorities, own, chain);
+    }
+
+    /// <summary>What is wrong with the own certificate's time, behind its name; null: nothing.</summary>
+    public string? FindTimeFault(DateTimeOffset now) =>
+        now.UtcDateTime > Validity.Ends ? $"expired on {Validity.Ends:u}"
+        : now.UtcDateTime < Validity.Begins ? $"is not valid before {Validity.Begins:u}"
+        : null;
+
+    /// <summary>Why peers that trust the same CAs would refuse the own certificate, behind its name; null: they would not.</summary>
+    public string? FindFault(DateTimeOffset now)
+    {
+        if (FindTimeFault(now) is { } fault)
+        {
+            return fault;
+        }
+
+        using var chain = new X509Chain { ChainPolicy = Policy() };
+        chain.ChainPolicy.ExtraStore.AddRange(Chain);
+        return chain.Build(_own)
+            ? null : $"does not come from the CA: {string.Join("; ", chain.ChainStatus.Select(static status => status.StatusInformation.Trim()).Distinct())}";
+    }
+
+    /// <summary>What a peer's chain must be. Nothing is fetched from addresses in a certificate.</summary>
+    /// <param name="usages">What its certificate must be for.</param>
+    public X509ChainPolicy Policy(params ReadOnlySpan<string> usages)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(Authorities);
+        foreach (var usage in usages)
+        {
+            policy.ApplicationPolicy.Add(new Oid(usage));
+        }
+
+        return policy;
+    }
+
+    private static X509Certificate2 Own(TlsSettings settings, string pem, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(pem, key);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CryptographicException($"'{settings.KeyPath}' is not the key of '{settings.CertificatePath}'", e);
+        }
+    }
+}
