@@ -110,15 +110,6 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
         DrillRun.Require(intrusions.Count == 0, $"two writers:\n{string.Join('\n', intrusions)}\n{plant.Account()}");
     }
 
-    /// <summary>Ends the load, and requires that all of it stands once, and that each end was said with its reason.</summary>
-    public async Task Finish()
-    {
-        await plant.Finish(run, "partition");
-        DrillRun.Require(
-            _platform.Unsaid.Count == 0,
-            $"{_platform.Unsaid.Count} of {_platform.Ends.Sum()} ends do not say that the cluster put the node out:\n{string.Join('\n', _platform.Unsaid)}");
-    }
-
     private async Task CutOff(int minority, string who, bool withDatabase)
     {
         var others = _all.Where(at => at != minority).ToArray();

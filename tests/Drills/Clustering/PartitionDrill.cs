@@ -47,6 +47,6 @@ internal sealed class PartitionDrill() : Drill("partition", "31-34", "cuts membe
             await cluster.Heal();
         }
 
-        await cluster.Finish();
+        await plant.Finish(run, "partition");
     }
 }
