@@ -2,6 +2,7 @@ using ActorLog.Drills.Clustering;
 using ActorLog.Drills.Disk;
 using ActorLog.Drills.Network;
 using ActorLog.Drills.Resources;
+using ActorLog.Drills.Scale;
 
 namespace ActorLog.Drills.Running;
 
@@ -55,6 +56,10 @@ internal static class DrillCatalogue
         new FailoverDrill(),
         new HandoverDrill(),
         new PausedOwnerDrill(),
+        new HostsDrill(),
+        new ReconnectDrill(),
+        new EdgesDrill(),
+        new CostDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>
