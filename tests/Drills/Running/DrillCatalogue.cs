@@ -2,6 +2,7 @@ using ActorLog.Drills.Clustering;
 using ActorLog.Drills.Disk;
 using ActorLog.Drills.Network;
 using ActorLog.Drills.Resources;
+using ActorLog.Drills.Scale;
 
 namespace ActorLog.Drills.Running;
 
@@ -58,6 +59,10 @@ internal static class DrillCatalogue
         new PausedOwnerDrill(),
         new PartitionDrill(),
         new StarveDrill(),
+        new HostsDrill(),
+        new ReconnectDrill(),
+        new EdgesDrill(),
+        new CostDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>
