@@ -22,7 +22,8 @@ internal sealed record DiskRefuses(string Part, string Cause, string Remedy, boo
     /// <param name="isWhole">Whether the node as a whole cannot do its work.</param>
     public static DiskRefuses Of(string part, string place, Exception error, bool isWhole)
     {
-        if (PostgresFaults.IsOne(error) || place.StartsWith(PostgresUri.Scheme, StringComparison.Ordinal))
+        // By the place: of a file's fault, such as no descriptor left, the database's library must not be loaded first.
+        if (place.StartsWith(PostgresUri.Scheme, StringComparison.Ordinal))
         {
             return new DiskRefuses(part, $"{place}: {PostgresFaults.TextOf(error)}", PostgresFaults.RemedyOf(error, place), isWhole);
         }

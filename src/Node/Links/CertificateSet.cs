@@ -9,6 +9,8 @@ namespace ActorLog.Node.Links;
 /// <summary>What the files of <see cref="TlsSettings"/> held at one moment: the CAs that are trusted, the own certificate, its key.</summary>
 internal sealed class CertificateSet
 {
+    private const string Begins = "-----BEGIN CERTIFICATE-----";
+
     private readonly X509Certificate2 _own;
 
     private CertificateSet(byte[] stamp, X509Certificate2Collection authorities, X509Certificate2 own, X509Certificate2Collection chain)
@@ -52,17 +54,9 @@ internal sealed class CertificateSet
         }
 
         var pem = Encoding.UTF8.GetString(certificate);
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPem(Encoding.UTF8.GetString(ca));
-        if (authorities.Count == 0)
-        {
-            throw new CryptographicException($"'{settings.CaPath}' holds no certificate in PEM");
-        }
-
-        var own = Own(settings, pem, Encoding.UTF8.GetString(key));
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPem(pem);
-        return new CertificateSet(stamp, authorities, own, chain);
+        var authorities = All(settings.CaPath, Encoding.UTF8.GetString(ca));
+        var chain = All(settings.CertificatePath, pem);
+        return new CertificateSet(stamp, authorities, Own(settings, pem, Encoding.UTF8.GetString(key)), chain);
     }
 
     /// <summary>What is wrong with the own certificate's time, behind its name; null: nothing.</summary>
@@ -102,6 +96,19 @@ internal sealed class CertificateSet
         }
 
         return policy;
+    }
+
+    private static X509Certificate2Collection All(string path, string pem)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(pem);
+        // One that has begun and not ended is no error to the library.
+        if (all.Count == 0 || all.Count != pem.AsSpan().Count(Begins))
+        {
+            throw new CryptographicException($"'{path}' does not hold whole certificates in PEM");
+        }
+
+        return all;
     }
 
     private static X509Certificate2 Own(TlsSettings settings, string pem, string key)

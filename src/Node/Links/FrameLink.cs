@@ -101,7 +101,8 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
 
     private async Task ReadAllAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
     {
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
+        // A link that is silent holds no memory to read into.
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true, useZeroByteReads: true));
         try
         {
             await ReadAllAsync(reader, onFrame, stop);
@@ -148,7 +149,8 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
 
     private async Task WriteAllAsync(CancellationToken stop)
     {
-        var buffer = new ArrayBufferWriter<byte>(WriteBytes);
+        // Grows with what is said: most gateways' links say little.
+        var buffer = new ArrayBufferWriter<byte>();
         while (await _outbox.Reader.WaitToReadAsync(stop))
         {
             while (buffer.WrittenCount < WriteBytes && _outbox.Reader.TryRead(out var frame))

@@ -116,6 +116,14 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _cleaning.Dispose();
     }
 
+    // What waits in the stash comes to the next incarnation.
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _answers.ForgetEarly();
+        base.PreRestart(reason, message);
+    }
+
     /// <inheritdoc/>
     protected override void PostStop()
     {

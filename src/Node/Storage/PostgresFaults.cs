@@ -37,9 +37,6 @@ internal static class PostgresFaults
         _ => $"see that the database runs and can be reached ({place}); it goes on by itself",
     };
 
-    /// <summary>Whether an error comes of a database at all.</summary>
-    public static bool IsOne(Exception error) => Leaves(error).Append(error).Any(static e => e is NpgsqlException or UnsafeJournalException);
-
     /// <summary>The errors at the bottom, of all hosts that were tried.</summary>
     public static IEnumerable<Exception> Leaves(Exception error) => error switch
     {

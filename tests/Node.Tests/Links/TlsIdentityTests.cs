@@ -69,6 +69,17 @@ public sealed class TlsIdentityTests : IDisposable
     }
 
     [Fact]
+    public void Half_of_a_second_CA_is_not_used()
+    {
+        var identity = new TlsIdentity(Settings);
+        var whole = File.ReadAllText(Settings.CaPath);
+        File.AppendAllText(Settings.CaPath, whole[..(whole.Length / 2)]);
+        Assert.Throws<CryptographicException>(() => identity.Renew(Now));
+        File.WriteAllText(Settings.CaPath, whole + whole);
+        Assert.True(identity.Renew(Now));
+    }
+
+    [Fact]
     public void A_file_that_is_gone_leaves_the_old_one_in_use()
     {
         var identity = new TlsIdentity(Settings);
