@@ -23,12 +23,13 @@ internal static class PartitionRegion
 }
 
 /// <summary>
-/// Wakes every partition at the start, when the cluster changes, and each minute: the last lines of a host that died
-/// with its aggregator reach its file though nobody speaks for it any more. There are few partitions, so all are woken.
+/// Wakes every partition at the start, when the cluster changes, and every few seconds, since a region that still believes in
+/// a member that is gone sends to nobody: the last lines of a host that died with its aggregator reach its file though nobody
+/// speaks for it any more. There are few partitions, so all are woken.
 /// </summary>
 internal sealed class WakerActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
     private readonly IActorRef _region;
     private readonly int _partitions;

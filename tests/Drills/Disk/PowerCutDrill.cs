@@ -35,7 +35,7 @@ internal sealed class PowerCutDrill() : Drill(
             var said = edge ? await loaded.Edge.Count(Spooled) : 0;
             var before = persisted.Total;
             await Task.WhenAll(
-                edge ? Cut(loaded.Edge, edgeVolume) : Task.CompletedTask,
+                edge ? CutEdge(loaded.Edge, edgeVolume) : Task.CompletedTask,
                 aggregator ? Cut(loaded.Aggregator, aggregatorVolume) : Task.CompletedTask);
             if (edge)
             {
@@ -59,12 +59,21 @@ internal sealed class PowerCutDrill() : Drill(
         // The last cut is the edge's, with nothing behind it: what its spool holds then is what must arrive.
         await loaded.UntilMore(loaded.Edge, Spooled);
         await loaded.StopSending();
-        await Cut(loaded.Edge, edgeVolume);
+        await CutEdge(loaded.Edge, edgeVolume);
         persisted.Read(spool);
         await loaded.Edge.Restart();
         var found = await loaded.Plant.Finish(loaded.Oracle.Ledger, f => f.Unique >= persisted.Total);
         run.Say($"{loaded.Oracle.Ledger.Sent:N0} sent, {persisted.Total:N0} persisted; {DrillTally.Short(found)}");
         run.Tally.Add(found, persisted.Total);
+    }
+
+    // The process first. A machine's sockets go with its power: here the edge would go on and deliver what ext4 calls synced
+    // in the moment of the cut and has lost, and more would stand in files than its spool had.
+    private static async Task CutEdge(ActorLogProcess node, Ext4Volume volume)
+    {
+        await node.Kill();
+        volume.CutPower();
+        await volume.Remount();
     }
 
     private static async Task Cut(ActorLogProcess node, Ext4Volume volume)
