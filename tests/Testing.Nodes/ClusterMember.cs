@@ -24,7 +24,7 @@ internal sealed class ClusterMember : IAsyncDisposable
           loggers = ["ActorLog.Testing.Nodes.KeepingLogger, ActorLog.Testing.Nodes"]
           coordinated-shutdown.run-by-actor-system-terminate = off
           # One process has all members, and a machine that is busy with other tests is no lost network.
-          cluster.failure-detector.acceptable-heartbeat-pause = 30s
+          cluster.failure-detector.acceptable-heartbeat-pause = 5s
         }
         """);
 

@@ -174,7 +174,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Sooner than the failure detector and the split brain resolver, and by the same rule: only a majority of all that there are
+    // Sooner than the split brain resolver, and by the same rule: only a majority of all that there are
     // puts out, so that a firewall that refuses the others for this node does nothing.
     private void PutOut(Address peer)
     {

@@ -57,8 +57,8 @@ internal static class AkkaConfig
         }
         """);
 
-    // Detection: a member that says nothing is missed after 4.5 s, and is out 2 to 3 s later (one whose process has ended,
-    // sooner: MembershipActor). Partitions are placed anew at once, since the journal's fence keeps out an owner that is only
+    // Detection: a member that says nothing is missed after 2.5 s, and is out 2 to 3 s later (one whose process has ended,
+    // at once: MembershipActor). Partitions are placed anew at once, since the journal's fence keeps out an owner that is only
     // slow. Heartbeats have threads of their own, from the socket to the detector.
     private static readonly Config Cluster = ConfigurationFactory.ParseString("""
         akka {
@@ -87,7 +87,7 @@ internal static class AkkaConfig
             unreachable-nodes-reaper-interval = 250ms
             failure-detector {
               heartbeat-interval = 500ms
-              acceptable-heartbeat-pause = 4s
+              acceptable-heartbeat-pause = 2s
             }
             split-brain-resolver {
               active-strategy = static-quorum
