@@ -58,7 +58,7 @@ internal static class AkkaConfig
         """);
 
     // Detection: a member that says nothing is missed after 2.5 s, and is out 2 to 3 s later (one whose process has ended,
-    // at once: MembershipActor). Partitions are placed anew at once, since the journal's fence keeps out an owner that is only
+    // without the resolver's wait: MembershipActor). Partitions are placed anew at once, since the journal's fence keeps out an owner that is only
     // slow. Heartbeats have threads of their own, from the socket to the detector.
     private static readonly Config Cluster = ConfigurationFactory.ParseString("""
         akka {

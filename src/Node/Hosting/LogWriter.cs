@@ -11,6 +11,9 @@ namespace ActorLog.Node.Hosting;
 /// </summary>
 public sealed class LogWriter : ReceiveActor
 {
+    // By name: an edge loads no cluster.
+    private const string Region = "Akka.Cluster.Sharding.ShardRegion";
+
     /// <summary>Made by Akka.</summary>
     public LogWriter()
     {
@@ -23,11 +26,16 @@ public sealed class LogWriter : ReceiveActor
     private static bool IsOfTheLibrary(LogEvent e) =>
         e.Cause is PartitionFailedException
         || IsOfRemoting(e)
+        || IsOfPlacement(e)
         || (e.LogLevel() < LogLevel.WarningLevel && e.LogClass.Namespace?.StartsWith("Akka.", StringComparison.Ordinal) == true);
 
     // ClusterTransport says once why a peer cannot be reached; the library says it at each try.
     private static bool IsOfRemoting(LogEvent e) =>
         e.LogSource.StartsWith("remoting", StringComparison.Ordinal) && e.LogLevel() <= LogLevel.WarningLevel;
+
+    // MembershipActor says what the partitions wait for; the library says at each try that nobody has placed them yet.
+    private static bool IsOfPlacement(LogEvent e) =>
+        e.LogClass.FullName == Region && e.LogLevel() <= LogLevel.WarningLevel;
 
     private static void Write(LogEvent e)
     {

@@ -73,28 +73,15 @@ internal sealed class CertificateSet
             return fault;
         }
 
-        using var chain = new X509Chain { ChainPolicy = Policy() };
-        chain.ChainPolicy.ExtraStore.AddRange(Chain);
-        return chain.Build(_own)
-            ? null : $"does not come from the CA: {string.Join("; ", chain.ChainStatus.Select(static status => status.StatusInformation.Trim()).Distinct())}";
+        return CertificateChain.FindFault(_own, Chain, Authorities, now) is { } why ? $"does not come from the CA ({why})" : null;
     }
 
-    /// <summary>What a peer's chain must be. Nothing is fetched from addresses in a certificate.</summary>
-    /// <param name="usages">What its certificate must be for.</param>
-    public X509ChainPolicy Policy(params ReadOnlySpan<string> usages)
+    /// <summary>What a peer's chain must be.</summary>
+    /// <param name="usage">What its certificate must be for.</param>
+    public X509ChainPolicy Policy(string usage)
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(Authorities);
-        foreach (var usage in usages)
-        {
-            policy.ApplicationPolicy.Add(new Oid(usage));
-        }
-
+        var policy = CertificateChain.Policy(Authorities);
+        policy.ApplicationPolicy.Add(new Oid(usage));
         return policy;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActorLog.Node.Links;
 
 namespace ActorLog.Node.Settings;
 
@@ -30,14 +31,11 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]));
         var authorities = Certificates("ca", settings.CaPath);
         var own = Certificates("certificate", settings.CertificatePath);
-        if (own is not null && clock is not null)
-        {
-            TellValidity(own[0], settings.CertificatePath, clock.GetUtcNow().UtcDateTime);
-        }
-
+        var now = clock?.GetUtcNow();
+        var isTimely = own is null || now is null || TellValidity(own[0], settings.CertificatePath, now.Value.UtcDateTime);
         if (own is not null && authorities is not null)
         {
-            TellForeign(own, authorities, settings);
+            TellForeign(own, authorities, isTimely ? now : null, settings);
         }
 
         TellKey(settings.KeyPath, own?[0]);
@@ -74,7 +72,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         return null;
     }
 
-    private void TellValidity(X509Certificate2 certificate, string path, DateTime now)
+    private bool TellValidity(X509Certificate2 certificate, string path, DateTime now)
     {
         if (certificate.NotAfter.ToUniversalTime() < now)
         {
@@ -84,20 +82,19 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         {
             _scope.Fault("certificate", $"'{path}' is not valid before {Day(certificate.NotBefore)}");
         }
+        else
+        {
+            return true;
+        }
+
+        return false;
     }
 
-    private void TellForeign(X509Certificate2Collection own, X509Certificate2Collection authorities, TlsSettings settings)
+    private void TellForeign(
+        X509Certificate2Collection own, X509Certificate2Collection authorities, DateTimeOffset? at, TlsSettings settings)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.ExtraStore.AddRange(own);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
-        if (!chain.Build(own[0]))
+        if (CertificateChain.FindFault(own[0], own, authorities, at) is { } why)
         {
-            var why = string.Join(", ", chain.ChainStatus.Select(static status => status.Status).Distinct());
             _scope.Fault(
                 "certificate",
                 $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");

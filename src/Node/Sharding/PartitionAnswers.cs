@@ -38,18 +38,11 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
     /// <summary>A part came before the owner knows what it has: it waits in a stash, which goes with it when the journal cannot be read.</summary>
     public void OweEarly(TakePart part, IActorRef gateway) => _early[part] = gateway;
 
-    /// <summary>A part that came early is answered, or all are answered in their turn from now on.</summary>
-    public void ForgetEarly(TakePart? part = null)
-    {
-        if (part is null)
-        {
-            _early.Clear();
-        }
-        else
-        {
-            _early.Remove(part);
-        }
-    }
+    /// <summary>A part that came early is answered.</summary>
+    public void ForgetEarly(TakePart part) => _early.Remove(part);
+
+    /// <summary>Parts that came early are answered in their turn from now on, or by the next incarnation.</summary>
+    public void ForgetAllEarly() => _early.Clear();
 
     /// <summary>A part is handed to the journal.</summary>
     public void Owe(TakePart part, IActorRef gateway) => _persisting.Enqueue((part, gateway));

@@ -120,7 +120,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     /// <inheritdoc/>
     protected override void PreRestart(Exception reason, object message)
     {
-        _answers.ForgetEarly();
+        _answers.ForgetAllEarly();
         base.PreRestart(reason, message);
     }
 
@@ -402,7 +402,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void BeginAnswering()
     {
         _hasBegun = true;
-        _answers.ForgetEarly();
+        _answers.ForgetAllEarly();
     }
 
     private void AnswerLater(TakePart part, string why)

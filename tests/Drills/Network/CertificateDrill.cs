@@ -3,9 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ActorLog.Drills.Running;
-using ActorLog.Node.Cli;
 using ActorLog.Testing.Processes;
-using Folder = ActorLog.Node.Cli.CertificateFolder;
 
 namespace ActorLog.Drills.Network;
 
@@ -15,7 +13,6 @@ namespace ActorLog.Drills.Network;
 /// </summary>
 internal sealed class CertificateDrill() : Drill("certificate", "39, 41", "shows certificates that are over, too early, or of a foreign CA, or none")
 {
-    private const int Days = 100;
     private static readonly string[] Waits = ["forwarding waits: "];
     private static readonly string[] Refuses = ["gateway refused a connection: ", "it may not accept this node's certificate"];
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
@@ -29,12 +26,12 @@ internal sealed class CertificateDrill() : Drill("certificate", "39, 41", "shows
         for (var cycle = 0; cycle < run.Cycles; cycle++)
         {
             using var directory = new TempDirectory();
-            var right = new Certificates(directory.Folder("right"));
-            var good = right.Copy(directory.Folder("good"), Now, Now);
-            await Refused(run, directory, "the edge's has ended", right.Copy(directory.Folder("a"), Now, Now.AddDays(-Days - 1)), good, "expired");
-            await Refused(run, directory, "the edge's has not begun", right.Copy(directory.Folder("b"), Now, Now.AddDays(1)), good, "not yet valid");
-            await Refused(run, directory, "the aggregator's has ended", good, right.Copy(directory.Folder("c"), Now.AddDays(-Days - 1), Now), "expired");
-            await Refused(run, directory, "a foreign CA", new Certificates(directory.Folder("other")).Copy(directory.Folder("d"), Now, Now), good, "");
+            var right = new DrillAuthority(directory.Folder("right"));
+            var good = right.Issue(directory.Folder("good"), Now, Now);
+            await Refused(run, directory, "the edge's has ended", right.Issue(directory.Folder("a"), Now, Now.AddDays(-DrillAuthority.Days - 1)), good, "expired");
+            await Refused(run, directory, "the edge's has not begun", right.Issue(directory.Folder("b"), Now, Now.AddDays(1)), good, "not yet valid");
+            await Refused(run, directory, "the aggregator's has ended", good, right.Issue(directory.Folder("c"), Now.AddDays(-DrillAuthority.Days - 1), Now), "expired");
+            await Refused(run, directory, "a foreign CA", new DrillAuthority(directory.Folder("other")).Issue(directory.Folder("d"), Now, Now), good, "");
         }
     }
 
@@ -104,34 +101,6 @@ internal sealed class CertificateDrill() : Drill("certificate", "39, 41", "shows
         {
             // Refused, in the handshake or, with TLS 1.3, right behind it.
             return;
-        }
-    }
-
-    /// <summary>A CA that was made long ago, and folders of what it issues.</summary>
-    private sealed class Certificates
-    {
-        private readonly string _folder;
-
-        public Certificates(string folder)
-        {
-            _folder = folder;
-            using var authority = new Folder(folder, replace: true)
-                .SaveAuthority(new CertificateIssuer(Now.AddDays(-2 * Days)).MakeAuthority("drill", 20 * Days));
-        }
-
-        /// <summary>Fills a folder with the CA, and certificates that begin at the times and last some days.</summary>
-        public string Copy(string to, DateTimeOffset server, DateTimeOffset edge)
-        {
-            foreach (var file in Directory.GetFiles(_folder))
-            {
-                File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
-            }
-
-            var folder = new Folder(to, replace: true);
-            using X509Certificate2 authority = folder.LoadAuthority()!;
-            using var ofServer = folder.Save("server", new CertificateIssuer(server).MakeServer(authority, ["localhost", "127.0.0.1"], Days));
-            using var ofEdge = folder.Save("edge-node", new CertificateIssuer(edge).MakeEdge(authority, "node", ["*"], Days));
-            return to;
         }
     }
 }

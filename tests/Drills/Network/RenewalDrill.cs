@@ -1,8 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using ActorLog.Drills.Running;
-using ActorLog.Node.Cli;
 using ActorLog.Testing.Processes;
-using Folder = ActorLog.Node.Cli.CertificateFolder;
 
 namespace ActorLog.Drills.Network;
 
@@ -13,11 +10,10 @@ namespace ActorLog.Drills.Network;
 /// </summary>
 internal sealed class RenewalDrill() : Drill("renewal", "40", "renews CA and certificates while both nodes run, by rename and by halves")
 {
-    private const int Days = 100;
     private const string Renewed = "tls: renewed";
     private const string Unusable = "cannot be used, what was read before stays in use";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-    private static readonly CertificateIssuer Issuer = new(TimeProvider.System.GetUtcNow());
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
     public override int LongCycles => 10;
 
@@ -94,14 +90,7 @@ internal sealed class RenewalDrill() : Drill("renewal", "40", "renews CA and cer
 
     private static string Text(string folder, string name) => File.ReadAllText(Path.Combine(folder, name));
 
-    private static string Issue(string path)
-    {
-        var folder = new Folder(path, replace: true);
-        using X509Certificate2 authority = folder.SaveAuthority(Issuer.MakeAuthority("drill", Days));
-        using var server = folder.Save("server", Issuer.MakeServer(authority, ["localhost", "127.0.0.1", Certificates.Aggregator], Days));
-        using var edge = folder.Save("edge-node", Issuer.MakeEdge(authority, "node", ["*"], Days));
-        return path;
-    }
+    private static string Issue(string folder) => new DrillAuthority(folder).Issue(folder, Now, Now);
 
     private static string Copy(string from, string to)
     {

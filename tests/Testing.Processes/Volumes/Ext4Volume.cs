@@ -9,6 +9,7 @@ public sealed partial class Ext4Volume : TestVolume
 {
     private const ulong Shutdown = 0x8004587d;
     private const uint NoLogFlush = 2;
+    private const int CloseOnExec = 0x80000;
     private int _boots;
 
     private Ext4Volume()
@@ -38,7 +39,8 @@ public sealed partial class Ext4Volume : TestVolume
     /// </summary>
     public void CutPower()
     {
-        using var root = new SafeFileHandle(OpenDirectory(Path, 0), ownsHandle: true);
+        // A child that starts meanwhile would inherit it, and hold the volume.
+        using var root = new SafeFileHandle(OpenDirectory(Path, CloseOnExec), ownsHandle: true);
         var flag = NoLogFlush;
         if (Ioctl(root, Shutdown, ref flag) != 0)
         {
