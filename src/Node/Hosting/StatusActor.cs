@@ -78,7 +78,6 @@ internal sealed class StatusActor : ReceiveActor
     private void OnDiskRefuses(DiskRefuses refuses)
     {
         _refused.Add(refuses.Part);
-        _ledger.Set(LedgerLevel.DisksRefusing, _refused.Count);
         if (refuses.IsWhole)
         {
             _readiness.SetFault(refuses.Part, refuses.Cause, refuses.Remedy);
@@ -87,13 +86,16 @@ internal sealed class StatusActor : ReceiveActor
         {
             _readiness.Note(refuses.Part, $"cannot write, edges spool: {refuses.Cause}; {refuses.Remedy}");
         }
+
+        // Who sees the count finds the reason.
+        _ledger.Set(LedgerLevel.DisksRefusing, _refused.Count);
     }
 
     private void OnDiskTakes(DiskTakes takes)
     {
         _refused.Remove(takes.Part);
-        _ledger.Set(LedgerLevel.DisksRefusing, _refused.Count);
         _readiness.Forget(takes.Part);
+        _ledger.Set(LedgerLevel.DisksRefusing, _refused.Count);
     }
 }
 
