@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using ActorLog.Node.Forwarding;
 using ActorLog.Node.Links;
@@ -13,6 +14,15 @@ internal sealed class ScriptedGateway : Uplink
     public Exception? Refusal { get; set; }
 
     public int Attempts { get; private set; }
+
+    /// <summary>Where the edge was sent last, and goes.</summary>
+    public DnsEndPoint? MovedTo { get; private set; }
+
+    public override bool TryMove(DnsEndPoint owner)
+    {
+        MovedTo = owner;
+        return true;
+    }
 
     public override Task<FrameLink> ConnectAsync(CancellationToken stop)
     {

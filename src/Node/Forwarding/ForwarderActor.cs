@@ -138,12 +138,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
         _setup.Status.Tell(new ForwarderDown(why));
         _lastFault = why;
-        _isStreaming = false;
-        _linkStop?.Cancel();
-        _linkStop?.Dispose();
-        _linkStop = null;
-        _link = null;
-        _feed.End();
+        Disconnect();
         if (_setup.Uplink.HasAnother)
         {
             // Only when all ways have failed is there anything to wait for.
@@ -153,6 +148,16 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
 
         Timers.StartSingleTimer(nameof(Connect), new Connect(), _backoff * (0.5 + Random.Shared.NextDouble()));
         _backoff = TimeSpan.FromTicks(Math.Min(_backoff.Ticks * 2, _settings.BackoffMax.Ticks));
+    }
+
+    private void Disconnect()
+    {
+        _isStreaming = false;
+        _linkStop?.Cancel();
+        _linkStop?.Dispose();
+        _linkStop = null;
+        _link = null;
+        _feed.End();
     }
 
     private void OnFrame(FrameReceived received)
@@ -179,6 +184,11 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
                 break;
             case DeliveryFrame.BlockRefused block:
                 EndFor(_feed.OnBlockRefused(block));
+                break;
+            case DeliveryFrame.Owner owner when _setup.Uplink.TryMove(owner.Gateway):
+                _log.Info("forwarding moves to {0}:{1}, where this node's records are stored", owner.Gateway.Host, owner.Gateway.Port);
+                Disconnect();
+                Self.Tell(new Connect());
                 break;
             case DeliveryFrame.Ping ping:
                 _link!.Send(new DeliveryFrame.Pong(ping.Token));

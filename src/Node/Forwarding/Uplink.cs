@@ -15,6 +15,10 @@ internal abstract class Uplink
     {
     }
 
+    /// <summary>The gateway says where most of what is sent is stored: the next connection goes there, and the list is behind it.</summary>
+    /// <returns>False: not there, since it was not to be reached a while ago, or there is one way only.</returns>
+    public virtual bool TryMove(DnsEndPoint owner) => false;
+
     /// <summary>Connects, verified: a stream that is returned is one to talk on.</summary>
     public abstract Task<FrameLink> ConnectAsync(CancellationToken stop);
 }
@@ -26,13 +30,31 @@ internal abstract class Uplink
 internal sealed class TlsUplink(IReadOnlyList<DnsEndPoint> endPoints, TlsIdentity identity) : Uplink
 {
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(10);
+
+    // From where the edge stands, an owner may be out of reach for good.
+    private static readonly TimeSpan MoveAgainAfter = TimeSpan.FromMinutes(5);
     private readonly Queue<IPEndPoint> _addresses = new();
     private int _next;
     private int _left;
     private DnsEndPoint _endPoint = endPoints[0];
+    private DnsEndPoint? _owner;
+    private (DnsEndPoint EndPoint, long At)? _outOfReach;
 
     /// <inheritdoc/>
-    public override bool HasAnother => _addresses.Count > 0 || _left > 0;
+    public override bool HasAnother => _owner is not null || _addresses.Count > 0 || _left > 0;
+
+    /// <inheritdoc/>
+    public override bool TryMove(DnsEndPoint owner)
+    {
+        if (_outOfReach is { } failed && failed.EndPoint.Equals(owner)
+            && Environment.TickCount64 - failed.At < MoveAgainAfter.TotalMilliseconds)
+        {
+            return false;
+        }
+
+        _owner = owner;
+        return true;
+    }
 
     // Names may have moved meanwhile.
     /// <inheritdoc/>
@@ -47,8 +69,15 @@ internal sealed class TlsUplink(IReadOnlyList<DnsEndPoint> endPoints, TlsIdentit
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(ConnectMax);
+        var owner = _owner;
+        _owner = null;
         try
         {
+            if (owner is not null)
+            {
+                return await ConnectToOwnerAsync(owner, limit.Token);
+            }
+
             if (_addresses.Count == 0)
             {
                 await ResolveNextAsync(limit.Token);
@@ -59,7 +88,27 @@ internal sealed class TlsUplink(IReadOnlyList<DnsEndPoint> endPoints, TlsIdentit
         catch (Exception e)
         {
             var why = e is OperationCanceledException && !stop.IsCancellationRequested ? $"no answer within {ConnectMax.TotalSeconds} s" : e.Message;
-            throw new IOException($"{_endPoint.Host}:{_endPoint.Port}: {why}", e);
+            var to = owner ?? _endPoint;
+            throw new IOException($"{to.Host}:{to.Port}: {why}", e);
+        }
+    }
+
+    private async Task<FrameLink> ConnectToOwnerAsync(DnsEndPoint owner, CancellationToken stop)
+    {
+        // If it cannot be reached, the whole list is tried at once.
+        _addresses.Clear();
+        _left = endPoints.Count;
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(owner.Host, stop);
+            var link = await ConnectAsync(owner, new IPEndPoint(addresses[0], owner.Port), stop);
+            _outOfReach = null;
+            return link;
+        }
+        catch
+        {
+            _outOfReach = (owner, Environment.TickCount64);
+            throw;
         }
     }
 

@@ -69,6 +69,7 @@ internal sealed class AggregatorNode
         {
             Journal = journal,
             Ages = ages,
+            Gateway = aggregator.Cluster?.Gateway,
         };
 
         var keeper = system.ActorOf(RootKeeperActor.Props(partitions), RootKeeperActor.Name);

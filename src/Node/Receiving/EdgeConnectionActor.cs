@@ -16,6 +16,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 {
     private const int RewindDelayMs = 100;
     private const int LaterDelayMs = 500;
+    private const int OwnerTicks = 5;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
 
@@ -31,6 +32,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
     private readonly BlockIntake _intake;
     private readonly CancellationTokenSource _stop = new();
     private readonly IntakeShare _share;
+    private readonly OwnerWatch _owners;
     private string _name = string.Empty;
     private string _timeline = string.Empty;
     private int _version;
@@ -45,6 +47,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _edge = edge;
         _setup = setup;
         _share = new IntakeShare(setup.Intake);
+        _owners = new OwnerWatch(setup.Settings.Cluster?.Gateway);
         _intake = new BlockIntake(setup.Intake, _share);
         _admission = new EdgeAdmission(edge, setup.Partitions);
         _streams = new EdgeStreams(setup.Partitions, setup.Settings.InFlightBytesMax, _share);
@@ -195,6 +198,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             switch (answer.Kind)
             {
                 case PartAnswerKind.Stored:
+                    _owners.OnStored(answer.Gateway);
                     if (_streams.Store(stream, answer.N) is { } ack)
                     {
                         _link.Send(ack);
@@ -254,6 +258,11 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         {
             _isHeard = false;
             Context.Parent.Tell(new EdgeHeard(_name, _edge.Peer));
+        }
+
+        if (_version >= 3 && _ticks % OwnerTicks == 0 && _owners.Judge() is { } owner)
+        {
+            _link.Send(new DeliveryFrame.Owner(owner));
         }
 
         var pollTicks = Math.Clamp((int)(_setup.Settings.SettleAfter.TotalSeconds / 4), 1, 10);

@@ -16,11 +16,13 @@ internal sealed class MembershipReader(SettingsTree tree, string machineName)
     private readonly SettingsScope _scope = new(tree, Section);
 
     /// <summary>The settings, or null for a cluster of one.</summary>
-    public MembershipSettings? Read()
+    /// <param name="gateway">Where this node lets edges in; null: nowhere.</param>
+    public MembershipSettings? Read(IPEndPoint? gateway)
     {
         var listen = _scope.Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff);
         var advertised = _scope.Read<DnsEndPoint?>("advertise", Advertised);
         var seeds = _scope.ReadList<DnsEndPoint>("seeds", SettingFormats.HostAndPort);
+        var told = _scope.Read<(bool IsAuto, DnsEndPoint? EndPoint)>("gateway", AutoOffOrHostAndPort);
         var least = _scope.Read<int?>("members-min", AutoOrNumber);
         if (listen is null)
         {
@@ -54,7 +56,9 @@ internal sealed class MembershipReader(SettingsTree tree, string machineName)
             _scope.Fault("members-min", $"'{members}' is out of range: {majority} (the majority of seeds) to {seeds.Count} (all of them)");
         }
 
-        return own is null ? null : new MembershipSettings(listen, own, seeds, least ?? majority);
+        return own is null ? null : new MembershipSettings(
+            listen, own, seeds, least ?? majority,
+            !told.IsAuto ? told.EndPoint : gateway is { Port: > 0 } ? new DnsEndPoint(own.Host, gateway.Port) : null);
     }
 
     /// <summary>Tells what a member of a cluster needs and has not.</summary>
@@ -157,6 +161,19 @@ internal sealed class MembershipReader(SettingsTree tree, string machineName)
         var error = SettingFormats.HostAndPort(text, out var both);
         value = both;
         return error is null ? null : "is neither auto, nor a host, nor host:port (try aggregator-0.example:4053)";
+    }
+
+    private static string? AutoOffOrHostAndPort(string text, out (bool IsAuto, DnsEndPoint? EndPoint) value)
+    {
+        value = (text == "auto", null);
+        if (text is "auto" or "off")
+        {
+            return null;
+        }
+
+        var error = SettingFormats.HostAndPort(text, out var endPoint);
+        value = (false, endPoint);
+        return error is null ? null : "is neither auto, nor off, nor host:port (try aggregator-0.example:6514)";
     }
 
     private static string? AutoOrNumber(string text, out int? value)

@@ -7,11 +7,13 @@ namespace ActorLog.Node.Settings;
 /// <param name="Advertise">Under which name the others reach this node; one of <paramref name="Seeds"/>. Port 0: that of Listen.</param>
 /// <param name="Seeds">All members, the same list on each. The first alone may begin a cluster.</param>
 /// <param name="MembersMin">So many must be there before anything is stored: the majority, or more.</param>
+/// <param name="Gateway">Where edges reach this node, which they are told when it stores what they send; null: they are not.</param>
 public sealed record MembershipSettings(
     IPEndPoint Listen,
     DnsEndPoint Advertise,
     IReadOnlyList<DnsEndPoint> Seeds,
-    int MembersMin)
+    int MembersMin,
+    DnsEndPoint? Gateway = null)
 {
     /// <summary>The majority of all members, whether they are there or not: fewer put nobody out, and end themselves when they miss the rest.</summary>
     public int Quorum => QuorumOf(Seeds.Count);

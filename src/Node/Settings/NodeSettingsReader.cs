@@ -95,8 +95,9 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
     private AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data, string configDirectory)
     {
         var (journal, postgres) = new JournalReader(scope, data, configDirectory).Read();
+        var listen = scope.Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff);
         var settings = new AggregatorSettings(
-            scope.Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff),
+            listen,
             journal,
             files.Read($"{scope.Path}.files"),
             scope.Read("checkpoint-bytes", SettingFormats.Size(64 << 10, 1L << 40)),
@@ -107,7 +108,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             scope.Read("connections-max", SettingFormats.Number(1, 65_536)))
         {
             Postgres = postgres,
-            Cluster = new MembershipReader(tree, request.MachineName).Read(),
+            Cluster = new MembershipReader(tree, request.MachineName).Read(listen),
         };
         if (settings.UncheckpointedBytesMax < settings.CheckpointBytes)
         {

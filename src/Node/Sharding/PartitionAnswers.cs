@@ -60,7 +60,7 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
         var durable = state.DurableOf(part.Origin);
         foreach (var (n, asker) in waiting.Where(w => w.N <= durable))
         {
-            asker.Tell(new PartAnswer(partition, part.Origin, n, PartAnswerKind.Stored, durable, string.Empty));
+            Tell(asker, part.Origin, n, PartAnswerKind.Stored, watermark: durable);
         }
 
         waiting.RemoveAll(w => w.N <= durable);
@@ -121,5 +121,8 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
     }
 
     private void Tell(IActorRef gateway, string origin, long n, PartAnswerKind kind, string reason = "", long watermark = 0) =>
-        gateway.Tell(new PartAnswer(partition, origin, n, kind, watermark, reason));
+        gateway.Tell(new PartAnswer(partition, origin, n, kind, watermark, reason)
+        {
+            Gateway = kind == PartAnswerKind.Stored ? setup.Gateway : null,
+        });
 }

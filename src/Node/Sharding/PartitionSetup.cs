@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
@@ -42,6 +43,9 @@ internal sealed record PartitionSetup(
 
     /// <summary>Who keeps the data root; null where a test has no cluster.</summary>
     public IActorRef? Keeper { get; init; }
+
+    /// <summary>Where this node lets edges in, as others are to be told; null: nowhere, or they are not.</summary>
+    public DnsEndPoint? Gateway { get; init; }
 
     /// <summary>The clock by which ages are counted.</summary>
     public TimeProvider Ages { get; init; } = Time;

@@ -66,6 +66,7 @@ public static class ClusterCodec
                     Watermark = m.Watermark,
                     Reason = m.Reason,
                     Timeline = m.Timeline ?? string.Empty,
+                    Gateway = m.Gateway is { } gateway ? EndPointCodec.ToWire(gateway) : null,
                 }.ToByteArray();
             case AskStored m:
                 return new AskStoredWire
@@ -162,6 +163,7 @@ public static class ClusterCodec
                         part.Partition, part.Origin, part.N, (PartAnswerKind)part.Kind, part.Watermark, part.Reason)
                     {
                         Timeline = TimelineOf(part.Timeline),
+                        Gateway = part.Gateway is null ? null : EndPointCodec.FromWire(part.Gateway),
                     };
             case AskStoredManifest:
                 var stored = AskStoredWire.Parser.ParseFrom(bytes.Span);

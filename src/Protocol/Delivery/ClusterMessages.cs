@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Protocol.Delivery;
@@ -41,6 +42,9 @@ public sealed record PartAnswer(
     int Partition, string Origin, long N, PartAnswerKind Kind, long Watermark, string Reason)
     : PartitionMessage(Partition)
 {
+    /// <summary>With <see cref="PartAnswerKind.Stored"/>: where the node that stored it lets edges in; null: nowhere that it would say.</summary>
+    public DnsEndPoint? Gateway { get; init; }
+
     /// <summary>With <see cref="PartAnswerKind.Later"/>: the history that the partition knows, where it is not the stream's; else null.</summary>
     public string? Timeline { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace ActorLog.Protocol.Delivery;
 public abstract record DeliveryFrame
 {
     /// <summary>The newest version of the protocol that this program speaks.</summary>
-    public const int ProtocolVersion = 2;
+    public const int ProtocolVersion = 3;
 
     /// <summary>The oldest that a gateway still answers: without <see cref="Skip"/> and <see cref="BlockRefused"/>.</summary>
     public const int ProtocolVersionMin = 1;
@@ -85,6 +87,13 @@ public abstract record DeliveryFrame
     /// <paramref name="Stored"/>.</param>
     public sealed record Ack(uint Stream, long Stored, long Settled) : DeliveryFrame;
 
+    /// <summary>
+    /// Gateway to edge: most of what this edge sends is stored by another node. A connection to that one saves every block the
+    /// way through this one; nothing depends on whether the edge goes there.
+    /// </summary>
+    /// <param name="Gateway">Where that node lets edges in.</param>
+    public sealed record Owner(DnsEndPoint Gateway) : DeliveryFrame;
+
     /// <summary>Gateway to edge: the stream is over; open a new one from what is stored.</summary>
     /// <param name="Stream">The stream, dead from here on.</param>
     /// <param name="Reason">For an operator.</param>
@@ -133,4 +142,6 @@ public enum DeliveryFrameType : byte
     Skip = 11,
     /// <summary><see cref="DeliveryFrame.BlockRefused"/>.</summary>
     BlockRefused = 12,
+    /// <summary><see cref="DeliveryFrame.Owner"/>, from version 3 on.</summary>
+    Owner = 13,
 }

@@ -45,7 +45,7 @@ public static class DeliveryFrameReader
             ? (long)DeliveryFrame.BatchPrefixBytes - sizeof(uint) + blockBytesMax
             : 1 + DeliveryFrame.ControlBytesMax;
         var lengthMin = type == DeliveryFrameType.Batch ? DeliveryFrame.BatchPrefixBytes - sizeof(uint) : 1;
-        if (type is < DeliveryFrameType.Hello or > DeliveryFrameType.BlockRefused || length > lengthMax || length < lengthMin)
+        if (type is < DeliveryFrameType.Hello or > DeliveryFrameType.Owner || length > lengthMax || length < lengthMin)
         {
             error = $"frame type {prefix[4]} with length {length}";
             return DeliveryReadOutcome.Error;
@@ -137,6 +137,8 @@ public static class DeliveryFrameReader
             case DeliveryFrameType.BlockRefused:
                 var block = BlockRefusedWire.Parser.ParseFrom(payload);
                 return block.N < 1 ? null : new DeliveryFrame.BlockRefused(block.Stream, block.N, block.Reason);
+            case DeliveryFrameType.Owner:
+                return EndPointCodec.FromWire(OwnerWire.Parser.ParseFrom(payload)) is { } gateway ? new DeliveryFrame.Owner(gateway) : null;
             case DeliveryFrameType.Ping:
                 return new DeliveryFrame.Ping(PingWire.Parser.ParseFrom(payload).Token);
             case DeliveryFrameType.Pong:

@@ -85,6 +85,9 @@ public static class DeliveryFrameWriter
                 WriteControl(DeliveryFrameType.BlockRefused,
                     new BlockRefusedWire { Stream = f.Stream, N = f.N, Reason = f.Reason }, output);
                 break;
+            case DeliveryFrame.Owner f:
+                WriteControl(DeliveryFrameType.Owner, EndPointCodec.ToWire(f.Gateway), output);
+                break;
             case DeliveryFrame.Ping f:
                 WriteControl(DeliveryFrameType.Ping, new PingWire { Token = f.Token }, output);
                 break;

@@ -101,6 +101,10 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// <summary>Starts an aggregator again that has ended, as its platform would.</summary>
     public Task Restart(int aggregator) => _aggregators[aggregator].Restart();
 
+    /// <summary>Sends so many further messages through each edge.</summary>
+    public Task SendMore(long each, int rate) => Task.WhenAll(_targets.Select((target, edge) => Oracle.Send(
+        target, Load(edge, each, rate) with { Reconnect = false }, _stop.Token)));
+
     /// <summary>
     /// Ends the load and waits until all that was sent stands in files; then, since files of earlier owners are cut and sealed
     /// behind that, until no line stands twice.
@@ -228,16 +232,15 @@ internal sealed class ClusterPlant : IAsyncDisposable
     private void Send(int edges, int rate)
     {
         Hosts = [.. Enumerable.Range(0, edges).SelectMany(static e => Enumerable.Range(0, ConnectionsEach).Select(c => $"shop{e}-{c}"))];
-        _sending = Task.WhenAll(_targets.Select((target, edge) => Oracle.Send(
-            target,
-            new OracleLoad(long.MaxValue)
-            {
-                Connections = ConnectionsEach,
-                Host = $"shop{edge}-{{0}}",
-                Header = OracleHeader.Rfc3164,
-                Rate = rate,
-                Reconnect = true,
-            },
-            _stop.Token)));
+        _sending = Task.WhenAll(_targets.Select((target, edge) => Oracle.Send(target, Load(edge, long.MaxValue, rate), _stop.Token)));
     }
+
+    private static OracleLoad Load(int edge, long messages, int rate) => new(messages)
+    {
+        Connections = ConnectionsEach,
+        Host = $"shop{edge}-{{0}}",
+        Header = OracleHeader.Rfc3164,
+        Rate = rate,
+        Reconnect = true,
+    };
 }

@@ -63,6 +63,7 @@ internal static class DrillCatalogue
         new ReconnectDrill(),
         new EdgesDrill(),
         new CostDrill(),
+        new OwnersDrill(),
     ];
 
     /// <summary>Those of the quick suite, which the tests run too.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLog.Node.Forwarding;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Spooling;
@@ -106,6 +107,28 @@ public sealed class ForwarderTests
         Assert.Equal(2, anew.Floor);
         Assert.Equal((anew.Stream, 3, "three"), await again.ReadBatchAsync());
         await again.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task ItMovesToTheOwnerAndGoesOnThereFromWhatIsStored()
+    {
+        await using var edge = new ForwardingHost();
+        await edge.SpoolAsync("one", "two");
+        var owner = new DnsEndPoint("aggregator-1.example", 6514);
+        await using (var gateway = await edge.Gateway.AcceptAsync())
+        {
+            var open = await gateway.ReadAsync<DeliveryFrame.Open>();
+            await gateway.ReadBatchAsync();
+            await gateway.ReadBatchAsync();
+            gateway.Send(new DeliveryFrame.Ack(open.Stream, 1, 0));
+            gateway.Send(new DeliveryFrame.Owner(owner));
+        }
+
+        await using var there = await edge.Gateway.AcceptAsync();
+        Assert.Equal(owner, edge.Gateway.MovedTo);
+        var anew = await there.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal(1, anew.Floor);
+        Assert.Equal((anew.Stream, 2, "two"), await there.ReadBatchAsync());
     }
 
     [Theory]

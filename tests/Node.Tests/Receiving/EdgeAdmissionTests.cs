@@ -14,7 +14,7 @@ public sealed class EdgeAdmissionTests
     [InlineData(DeliveryFrame.ProtocolVersionMin, 16, "web-1", null)]
     [InlineData(DeliveryFrame.ProtocolVersion, 16, "web-1", null)]
     [InlineData(99, 16, "web-1", null)]
-    [InlineData(DeliveryFrame.ProtocolVersionMin - 1, 16, "web-1", "it speaks protocol 0, this node 1 to 2")]
+    [InlineData(DeliveryFrame.ProtocolVersionMin - 1, 16, "web-1", "it speaks protocol 0, this node 1 to 3")]
     [InlineData(DeliveryFrame.ProtocolVersion, 32, "web-1", "actorlog.partitions")]
     [InlineData(DeliveryFrame.ProtocolVersion, 16, "db-1", "does not allow the name 'db-1' (it allows web-*)")]
     public void AnEdgeIsServedWhoseVersionPartitionsAndNameFit(int version, int slots, string name, string? fault)

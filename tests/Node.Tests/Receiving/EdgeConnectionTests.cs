@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
@@ -80,6 +81,27 @@ public sealed class EdgeConnectionTests
         door.Connection.Tell(new PartAnswer(part.Partition, part.Origin, 1, PartAnswerKind.Later, 0, "test") { Timeline = "2" });
         Assert.Equal(1u, (await door.Edge.ReadAsync<DeliveryFrame.Rewind>()).Stream);
         await looks.ExpectMsgAsync<LookAtJournal>(NodeHost.Patience);
+    }
+
+    [Fact]
+    public async Task AnEdgeIsToldWhoStoresWhatItSends()
+    {
+        await using var door = new Door();
+        var owner = new DnsEndPoint("aggregator-1.example", 6514);
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        DeliveryFrame frame;
+        var n = 0L;
+        do
+        {
+            door.Edge.Send(new DeliveryFrame.Batch(1, ++n, Samples.Block("web-1", "one")));
+            var part = Assert.Single(await door.PartsAsync(1));
+            door.Connection.Tell(new PartAnswer(part.Partition, part.Origin, n, PartAnswerKind.Stored, 0, "") { Gateway = owner });
+            frame = await door.Edge.ReadAsync();
+        }
+        while (frame is DeliveryFrame.Ack);
+
+        Assert.Equal(new DeliveryFrame.Owner(owner), frame);
     }
 
     [Theory]

@@ -45,12 +45,27 @@ public sealed class MembershipReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", "0.0.0.0:6514", "a-1.agg:6514")]
+    [InlineData("", "off", null)]
+    [InlineData("gateway = off, ", "0.0.0.0:6514", null)]
+    [InlineData("gateway = \"logs.example:443\", ", "0.0.0.0:6514", "logs.example:443")]
+    public void Edges_are_told_of_the_gateway_under_the_name_that_members_know(string gateway, string listen, string? told)
+    {
+        var read = Read("a-1", $"{Tls}{Journal}actorlog.aggregator.listen = \"{listen}\"\n{Cluster($"{gateway}listen = \"0.0.0.0:4053\", {Three}")}");
+
+        Assert.Empty(read.Faults);
+        var found = read.Settings!.Aggregator.Cluster!.Gateway;
+        Assert.Equal(told, found is null ? null : $"{found.Host}:{found.Port}");
+    }
+
+    [Theory]
     [InlineData("seeds = [\"a-1.agg:4053\"]", "seeds: is of no use without cluster.listen")]
     [InlineData("listen = \"0.0.0.0:4053\"", "listen: needs cluster.seeds: all members, this node among them")]
     [InlineData("listen = \"0.0.0.0:4053\", seeds = [\"b-0.agg:4053\"]", "seeds: does not tell which member this node is ('a-1', port 4053): name it in cluster.advertise")]
     [InlineData("listen = \"0.0.0.0:4053\", advertise = \"b-0.agg\", " + Three, "advertise: 'b-0.agg:4053' is none of cluster.seeds, which lists all members")]
     [InlineData("listen = \"0.0.0.0:4053\", advertise = \"a b\", " + Three, "advertise: 'a b' is neither auto, nor a host, nor host:port (try aggregator-0.example:4053)")]
     [InlineData("listen = \"0.0.0.0:4053\", members-min = 1, " + Three, "members-min: '1' is out of range: 2 (the majority of seeds) to 3 (all of them)")]
+    [InlineData("listen = \"0.0.0.0:4053\", gateway = \"here\", " + Three, "gateway: 'here' is neither auto, nor off, nor host:port (try aggregator-0.example:6514)")]
     [InlineData("listen = \"0.0.0.0:4053\", members-min = few, " + Three, "members-min: 'few' is neither auto nor a whole number (1 to 1000)")]
     [InlineData("listen = \"0.0.0.0:4053\", seeds = [\"a-1.agg:4053\", \"a-0.agg:4053\", \"A-0.agg:4053\"]", "seeds: names a-0.agg:4053 twice")]
     [InlineData("listen = \"aggregator:4053\", " + Three, "listen: 'aggregator:4053' is neither off nor an address and port (try 127.0.0.1:5140 or [::1]:5140)")]

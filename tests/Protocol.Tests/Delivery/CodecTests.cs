@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLog.Protocol.Delivery;
 
 namespace ActorLog.Protocol.Tests.Delivery;
@@ -22,6 +23,7 @@ public class CodecTests
         new PartAnswer(3, "o", 7, PartAnswerKind.Later, 0, "why") { Timeline = "7/00000002" },
         new AskSettled(3, "o", 7) { Timeline = "7/00000002" },
         new PartAnswer(3, "o", 7, PartAnswerKind.ResendAfter, 4, "lost"),
+        new PartAnswer(3, "o", 7, PartAnswerKind.Stored, 0, "") { Gateway = new DnsEndPoint("aggregator-0.example", 6514) },
         new AskStored(3, "o", 7),
         new AskSettled(3, "o", 6),
         new SettledAnswer(3, "o", 6, 0),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using ActorLog.Protocol.Delivery;
 
 namespace ActorLog.Protocol.Tests.Delivery;
@@ -20,6 +21,8 @@ public class DeliveryFrameTests
         new DeliveryFrame.Skip(7, 43, 43),
         new DeliveryFrame.Skip(7, 1, long.MaxValue),
         new DeliveryFrame.BlockRefused(7, 42, "the header is damaged"),
+        new DeliveryFrame.Owner(new DnsEndPoint("aggregator-0.example", 65_535)),
+        new DeliveryFrame.Owner(new DnsEndPoint("::1", 1)),
         new DeliveryFrame.Ping(ulong.MaxValue),
         new DeliveryFrame.Pong(0),
         new DeliveryFrame.Bye("drained", ["a", "b"]),
@@ -113,7 +116,8 @@ public class DeliveryFrameTests
             new DeliveryFrame.Open(1, "a", -1), new DeliveryFrame.Ack(1, 1, 2), new DeliveryFrame.Ack(1, 1, -1),
             new DeliveryFrame.Hello(1, "e", 0, "", ""), new DeliveryFrame.Hello(1, "e", 65_536, "", ""),
             new DeliveryFrame.Skip(1, 0, 3), new DeliveryFrame.Skip(1, -1, 3), new DeliveryFrame.Skip(1, 4, 3),
-            new DeliveryFrame.BlockRefused(1, 0, ""),
+            new DeliveryFrame.BlockRefused(1, 0, ""), new DeliveryFrame.Owner(new DnsEndPoint("a", 0)),
+            new DeliveryFrame.Owner(new DnsEndPoint("a b", 1)),
         ];
         foreach (var frame in wrong)
         {
