@@ -274,7 +274,10 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             }
             else if (_ticks % pollTicks == 0 && stream.Window.Settled < stream.Window.Stored)
             {
-                _setup.TellPartitions(partition => new AskSettled(partition, stream.Origin, stream.Window.Stored) { Timeline = _timeline });
+                foreach (var partition in stream.Window.Unsettled)
+                {
+                    _setup.Region.Tell(new AskSettled(partition, stream.Origin, stream.Window.Stored) { Timeline = _timeline });
+                }
             }
         }
     }

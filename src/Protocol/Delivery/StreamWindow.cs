@@ -51,9 +51,25 @@ public sealed class StreamWindow
     public long Stored { get; private set; }
 
     /// <summary>
-    /// All up to here are settled: never above <see cref="Stored"/>, and 0 until each partition has answered once.
+    /// All up to here are settled: never above <see cref="Stored"/>. What was before <see cref="Floor"/> may be with any partition, so
+    /// it is below that until each has answered once; what came behind it is with those it was sent to.
     /// </summary>
-    public long Settled => Math.Min(Stored, _settledOfPartition.Min());
+    public long Settled
+    {
+        get
+        {
+            var settled = Stored;
+            for (var partition = 0; partition < _settledOfPartition.Length; partition++)
+            {
+                settled = IsSettled(partition) ? settled : Math.Min(settled, _settledOfPartition[partition]);
+            }
+
+            return settled;
+        }
+    }
+
+    /// <summary>The partitions that hold, or may hold, something that is not known to be settled: who is to be asked.</summary>
+    public IEnumerable<int> Unsettled => Enumerable.Range(0, _settledOfPartition.Length).Where(partition => !IsSettled(partition));
 
     /// <summary>Bytes taken and not yet stored.</summary>
     public long PendingBytes { get; private set; }
@@ -142,6 +158,9 @@ public sealed class StreamWindow
     /// <summary>The first part that each partition has not answered.</summary>
     public IEnumerable<(int Partition, long N)> Unanswered() =>
         _pending.Where(static p => !p.IsStored).DistinctBy(static p => p.Partition).Select(static p => (p.Partition, p.N));
+
+    private bool IsSettled(int partition) =>
+        _settledOfPartition[partition] >= Math.Max(Floor, _lastOfPartition[partition]);
 
     private void MoveStored()
     {

@@ -293,14 +293,14 @@ public sealed class EdgeConnectionTests
     }
 
     [Fact]
-    public async Task SettledIsAskedOfAllPartitionsAndToldWhenAllHaveAnswered()
+    public async Task SettledIsAskedOfAllPartitionsOnceAndThenOfThoseThatHoldSomething()
     {
         await using var door = new Door();
         await door.GreetAsync();
-        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
-        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 4));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 5, Samples.Block("web-1", "one")));
         door.Answer(Assert.Single(await door.PartsAsync(1)), PartAnswerKind.Stored);
-        Assert.Equal(new DeliveryFrame.Ack(1, 1, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+        Assert.Equal(new DeliveryFrame.Ack(1, 5, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
 
         var asked = new HashSet<int>();
         while (asked.Count < 16)
@@ -311,7 +311,14 @@ public sealed class EdgeConnectionTests
             door.Connection.Tell(new SettledAnswer(ask.Partition, ask.Origin, ask.Mark, null));
         }
 
-        Assert.Equal(new DeliveryFrame.Ack(1, 1, 1), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+        Assert.Equal(new DeliveryFrame.Ack(1, 5, 5), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+        door.Edge.Send(new DeliveryFrame.Batch(1, 6, Samples.Block("web-1", "two")));
+        door.Answer(Assert.Single(await door.PartsAsync(1)), PartAnswerKind.Stored);
+        for (var times = 0; times < 3; times++)
+        {
+            var ask = (AskSettled)await door.Region.FishForMessageAsync(static m => m is AskSettled { Mark: 6 }, NodeHost.Patience);
+            Assert.Equal(Samples.SlotOf("web-1"), ask.Partition);
+        }
     }
 
     [Fact]

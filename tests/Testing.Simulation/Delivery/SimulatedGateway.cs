@@ -81,9 +81,9 @@ internal sealed class SimulatedGateway(DeliverySimulation world)
                 world.Partitions[partition].Deliver(this, new AskStored(partition, stream.Origin, n));
             }
 
-            foreach (var partition in world.Partitions)
+            foreach (var partition in stream.Window.Unsettled)
             {
-                partition.Deliver(this, new AskSettled(partition.Slot, stream.Origin, stream.Window.Stored));
+                world.Partitions[partition].Deliver(this, new AskSettled(partition, stream.Origin, stream.Window.Stored));
             }
         }
     }
