@@ -171,6 +171,7 @@ internal sealed class PartitionHost : IAsyncDisposable
             new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), _time)
         {
             Journal = _node.Postgres,
+            Files = new FileBudget(Aggregator.LiveFilesMax ?? int.MaxValue, 1, _node.Ledger),
         };
         StartEntity();
     }

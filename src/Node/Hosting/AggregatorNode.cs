@@ -70,6 +70,7 @@ internal sealed class AggregatorNode
             Journal = journal,
             Ages = ages,
             Gateway = aggregator.Cluster?.Gateway,
+            Files = new FileBudget(aggregator.LiveFilesMax ?? FileBudget.Auto(aggregator.ConnectionsMax), settings.Partitions, ledger),
         };
 
         var keeper = system.ActorOf(RootKeeperActor.Props(partitions), RootKeeperActor.Name);

@@ -33,6 +33,8 @@ public enum LedgerAccount
     Replayed,
     /// <summary>Aggregator: lines written to files (a recovery writes some again after cutting them).</summary>
     Projected,
+    /// <summary>Aggregator: lines for which there was no room for a file of their own: they went to the partition's overflow.</summary>
+    Overflow,
     /// <summary>Aggregator: records of the journal that are in no file, since their block cannot be read or written as lines.</summary>
     Unreadable,
     /// <summary>Blocks and events that were set aside raw, in a file each.</summary>

@@ -27,4 +27,6 @@ public enum LedgerLevel
     MembersUnreachable,
     /// <summary>Partitions on this node.</summary>
     PartitionsOwned,
+    /// <summary>Files of this node's partitions that are not sealed.</summary>
+    LiveFiles,
 }

@@ -24,6 +24,9 @@ public sealed record AggregatorSettings(
     long InFlightBytesMax,
     int ConnectionsMax)
 {
+    /// <summary>Files that are not sealed yet, at once: lines for further ones share one. Null: what descriptors and memory bear.</summary>
+    public int? LiveFilesMax { get; init; }
+
     /// <summary>The journal's database; null: the SQLite file.</summary>
     public PostgresSettings? Postgres { get; init; }
 

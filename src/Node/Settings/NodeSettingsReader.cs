@@ -92,6 +92,19 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
         return settings;
     }
 
+    private static string? AutoOrFiles(string text, out int? value)
+    {
+        value = null;
+        if (text == "auto")
+        {
+            return null;
+        }
+
+        var error = SettingFormats.Number(1, 10_000_000)(text, out var number);
+        value = number;
+        return error is null ? null : "is neither auto nor a whole number (1 to 10000000)";
+    }
+
     private AggregatorSettings ReadAggregator(SettingsScope scope, FilesReader files, string data, string configDirectory)
     {
         var (journal, postgres) = new JournalReader(scope, data, configDirectory).Read();
@@ -107,6 +120,7 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             scope.Read("in-flight-bytes-max", SettingFormats.Size(1 << 20, 1L << 40)),
             scope.Read("connections-max", SettingFormats.Number(1, 65_536)))
         {
+            LiveFilesMax = scope.Read<int?>("live-files-max", AutoOrFiles),
             Postgres = postgres,
             Cluster = new MembershipReader(tree, request.MachineName).Read(listen),
         };

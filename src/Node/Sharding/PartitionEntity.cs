@@ -52,7 +52,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         SnapshotPluginId = PersistencePlugins.PartitionSnapshots;
         _recovery = new PartitionRecovery(setup.Settings.UncheckpointedBytesMax);
         _answers = new PartitionAnswers(partition, setup);
-        _files = new PartitionFiles(setup, Context);
+        _files = new PartitionFiles(partition, setup, Context);
         _rejects = new PartitionRejects(setup, partition, _log);
         _projection = new PartitionProjection(setup, _files, _rejects);
         _earlier = new PartitionEarlierOwners(setup, partition);
@@ -114,6 +114,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         _projection.Dispose();
         _cleaning.Dispose();
+        _files.Dispose();
     }
 
     // What waits in the stash comes to the next incarnation.
@@ -265,7 +266,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<Superseded>(OnSuperseded);
         Command<SegmentResumed>(resumed =>
         {
-            _files.OnResumed(resumed);
+            _files.OnResumed(resumed, Sender);
             GoOnWhenResumed();
         });
         Command<FileFailed>(failed => Fail(_disk.OfFiles(failed.Error)));
@@ -329,10 +330,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<CheckpointDue>(_ => BeginCheckpoint());
         Command<SegmentCaptured>(captured =>
         {
+            _files.OnCaptured(Sender);
             _checkpoints.OnCaptured(captured);
             EndCheckpointWhenCaptured();
         });
-        Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_));
+        Command<SegmentSealed>(sealed_ => _files.OnSealed(sealed_, Sender));
         Command<FileFailed>(failed => Fail(_disk.OfFiles(failed.Error)));
         Command<EarlierOwnersDue>(_ => _earlier.Ask(_state, Self));
         Command<FilesTrimmed>(trimmed =>
@@ -500,7 +502,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     private void OnAppended(LinesAppended appended)
     {
-        _files.OnAppended(appended);
+        _files.OnAppended(appended, Sender);
         TryWrite(_projection.CatchUp);
         _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
     }

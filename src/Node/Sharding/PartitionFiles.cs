@@ -1,21 +1,26 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorLog.Node.Sharding;
 
-/// <summary>A partition's file actors, one for each path, and what it knows of each. Used by the partition's thread only.</summary>
-internal sealed class PartitionFiles(PartitionSetup setup, IUntypedActorContext context)
+/// <summary>
+/// A partition's file actors, one for each path that has a segment, and what it knows of each. Used by the partition's thread only.
+/// </summary>
+internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntypedActorContext context) : IDisposable
 {
+    private readonly ILoggingAdapter _log = context.GetLogger();
     private readonly Dictionary<string, PathFile> _byPath = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PathFile> _byActor = [];
     private readonly Dictionary<long, PathFile> _byNumber = [];
     private readonly List<long> _retired = [];
     private long _nextNumber;
     private int _resuming;
+    private int _started;
+    private bool _hasOverflowed;
 
     /// <summary>Bytes of lines that file actors have not appended yet.</summary>
     public long UnwrittenBytes { get; private set; }
@@ -32,31 +37,41 @@ internal sealed class PartitionFiles(PartitionSetup setup, IUntypedActorContext 
             var file = Of(entry.Opened.Path);
             _byNumber[entry.Opened.FileNumber] = file;
             _resuming++;
-            file.Actor.Tell(new ResumeSegment(entry));
+            file.Tell(new ResumeSegment(entry), context.Self);
         }
     }
 
     /// <summary>A file of the plan was dealt with.</summary>
-    public void OnResumed(SegmentResumed resumed)
+    public void OnResumed(SegmentResumed resumed, IActorRef actor)
     {
         _resuming--;
+        OnAnswered(actor);
         if (!resumed.IsActive)
         {
             _retired.Add(resumed.FileNumber);
+            // A path's active file comes behind its renames.
+            ForgetWhenIdle(actor);
         }
     }
 
     /// <summary>Passes lines on.</summary>
     public void Append(string path, AppendLines lines)
     {
-        var file = Of(path);
+        var file = Within(path, lines.Lines);
         file.IsDirty = true;
         UnwrittenBytes += lines.Length;
-        file.Actor.Tell(lines, context.Self);
+        file.Tell(lines, context.Self);
     }
 
     /// <summary>Lines were appended.</summary>
-    public void OnAppended(LinesAppended appended) => UnwrittenBytes -= appended.Bytes;
+    public void OnAppended(LinesAppended appended, IActorRef actor)
+    {
+        UnwrittenBytes -= appended.Bytes;
+        OnAnswered(actor);
+    }
+
+    /// <summary>A file has said its length.</summary>
+    public void OnCaptured(IActorRef actor) => OnAnswered(actor);
 
     /// <summary>Gives a number to a file that is about to be opened.</summary>
     public void OnWanted(IActorRef actor, PartitionState state)
@@ -103,7 +118,7 @@ internal sealed class PartitionFiles(PartitionSetup setup, IUntypedActorContext 
             file.IsDirty = false;
             file.IsRotationDue = false;
             run.Expect();
-            file.Actor.Tell(new CaptureSegment(run.Number, sealAs), context.Self);
+            file.Tell(new CaptureSegment(run.Number, sealAs), context.Self);
         }
     }
 
@@ -114,28 +129,81 @@ internal sealed class PartitionFiles(PartitionSetup setup, IUntypedActorContext 
         {
             if (commit.SealedAs is { } finalPath && _byNumber.TryGetValue(commit.FileNumber, out var file))
             {
-                file.Actor.Tell(new SealSegment(commit.FileNumber, finalPath), context.Self);
+                file.Tell(new SealSegment(commit.FileNumber, finalPath), context.Self);
             }
         }
     }
 
-    /// <summary>A rename is durable.</summary>
-    public void OnSealed(SegmentSealed segment)
+    /// <summary>A rename is durable. A path to which nothing more has come costs nothing from here on.</summary>
+    public void OnSealed(SegmentSealed segment, IActorRef actor)
     {
+        OnAnswered(actor);
         _byNumber.Remove(segment.FileNumber);
+        ForgetWhenIdle(actor);
         _retired.Add(segment.FileNumber);
         setup.Upkeep.Tell(new UpkeepActor.LookAfter(StorePath.DirectoryOf(segment.FinalPath)));
+    }
+
+    /// <summary>The partition ends, and its files are another's.</summary>
+    public void Dispose()
+    {
+        setup.Files.Add(-_byPath.Count);
+        _byPath.Clear();
+    }
+
+    private void OnAnswered(IActorRef actor)
+    {
+        if (_byActor.TryGetValue(actor, out var file))
+        {
+            file.Unanswered--;
+        }
+    }
+
+    private void ForgetWhenIdle(IActorRef actor)
+    {
+        if (_byActor.TryGetValue(actor, out var file) && file.IsIdle)
+        {
+            context.Stop(actor);
+            _byActor.Remove(actor);
+            _byPath.Remove(file.Path);
+            setup.Files.Add(-1);
+        }
+    }
+
+    // A new path finds room, or shares one file with others that do not.
+    private PathFile Within(string path, int lines)
+    {
+        if (_byPath.TryGetValue(path, out var known))
+        {
+            return known;
+        }
+
+        if (_byPath.Count < setup.Files.Share)
+        {
+            _hasOverflowed = false;
+            return Of(path);
+        }
+
+        if (!_hasOverflowed)
+        {
+            _hasOverflowed = true;
+            setup.Files.Tell(_log, partition, path);
+        }
+
+        setup.Files.AddOverflow(lines);
+        return Of(FileBudget.OverflowOf(partition));
     }
 
     private PathFile Of(string path)
     {
         if (!_byPath.TryGetValue(path, out var file))
         {
-            // A path is no actor name: its hash is.
-            var name = "file-" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)), 0, 16);
+            // A path is no actor name, and one that has ended may not be gone yet.
+            var name = $"file-{(_started++).ToString(CultureInfo.InvariantCulture)}";
             file = new PathFile(path, context.ActorOf(FileActor.Props(setup, path), name));
             _byPath.Add(path, file);
             _byActor.Add(file.Actor, file);
+            setup.Files.Add(1);
         }
 
         return file;
@@ -150,5 +218,18 @@ internal sealed class PartitionFiles(PartitionSetup setup, IUntypedActorContext 
         public bool IsDirty { get; set; }
 
         public bool IsRotationDue { get; set; }
+
+        /// <summary>Messages whose answer has not come.</summary>
+        public int Unanswered { get; set; }
+
+        /// <summary>Whether nothing is, or will be, asked of the actor.</summary>
+        public bool IsIdle => Unanswered == 0 && !IsDirty && !IsRotationDue;
+
+        /// <summary>Tells the actor what it answers.</summary>
+        public void Tell(object message, IActorRef partition)
+        {
+            Unanswered++;
+            Actor.Tell(message, partition);
+        }
     }
 }

@@ -47,6 +47,9 @@ internal sealed record PartitionSetup(
     /// <summary>Where this node lets edges in, as others are to be told; null: nowhere, or they are not.</summary>
     public DnsEndPoint? Gateway { get; init; }
 
+    /// <summary>How many files there may be.</summary>
+    public FileBudget Files { get; init; } = new(int.MaxValue, 1, Ledger);
+
     /// <summary>The clock by which ages are counted.</summary>
     public TimeProvider Ages { get; init; } = Time;
 

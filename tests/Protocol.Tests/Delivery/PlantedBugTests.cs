@@ -5,7 +5,7 @@ namespace ActorLog.Protocol.Tests.Delivery;
 /// <summary>Each rule of the design is taken out once, and must be missed.</summary>
 public class PlantedBugTests
 {
-    private const int ScheduleCount = 60_000;
+    private const int ScheduleCount = 200_000;
 
     public static TheoryData<string> Names => [.. PlantedBugs.All.Select(static bug => bug.Name)];
 
