@@ -24,7 +24,6 @@ public sealed class ClusterTransport : Transport
     // First byte of the one that was dialled, when it accepts. With TLS 1.3 the other believes itself accepted before it is.
     private const byte Accepted = 1;
 
-    private static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(5);
     private static readonly Address Alone = new(Scheme, "actorlog", "alone", 1);
 
     private readonly ILoggingAdapter _log;
@@ -104,9 +103,9 @@ public sealed class ClusterTransport : Transport
     {
         var host = remote.Host.Trim('[', ']');
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var limit = new HandshakeLimit(socket);
         try
         {
-            using var limit = new Timer(static socket => ((Socket)socket!).Dispose(), socket, HandshakeMax, Timeout.InfiniteTimeSpan);
             socket.Connect(host, remote.Port!.Value);
             var tls = link.Identity.ConnectToNode(new NetworkStream(socket, ownsSocket: true), host);
             NodeGreeting.Write(tls, link.Advertised.Host);
@@ -121,7 +120,7 @@ public sealed class ClusterTransport : Transport
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException)
         {
             socket.Dispose();
-            var why = Explain(e);
+            var why = Explain(e, limit);
             System.EventStream.Publish(new PeerUnreachable(remote, why, e is SocketException { SocketErrorCode: SocketError.ConnectionRefused }));
             if (_refusals.IsToTell($"to {host}:{remote.Port}", why))
             {
@@ -165,10 +164,10 @@ public sealed class ClusterTransport : Transport
     private void Serve(Socket socket, IAssociationEventListener listener)
     {
         EndPoint? peer = null;
+        using var limit = new HandshakeLimit(socket);
         try
         {
             peer = socket.RemoteEndPoint;
-            using var limit = new Timer(static socket => ((Socket)socket!).Dispose(), socket, HandshakeMax, Timeout.InfiniteTimeSpan);
             var tls = _link!.Identity.AcceptNode(new NetworkStream(socket, ownsSocket: true));
             NodeGreeting.Read(tls);
             tls.WriteByte(Accepted);
@@ -179,7 +178,7 @@ public sealed class ClusterTransport : Transport
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or ObjectDisposedException)
         {
             socket.Dispose();
-            TellRefused(peer, Explain(e));
+            TellRefused(peer, Explain(e, limit));
         }
         finally
         {
@@ -196,10 +195,10 @@ public sealed class ClusterTransport : Transport
         }
     }
 
-    private static string Explain(Exception e) => e switch
+    private static string Explain(Exception e, HandshakeLimit limit) => e switch
     {
         UntrustedPeerException => e.Message,
-        ObjectDisposedException or { InnerException: ObjectDisposedException } => $"no handshake within {HandshakeMax.TotalSeconds:F0} s",
+        _ when limit.HasPassed => $"no handshake within {HandshakeLimit.Most.TotalSeconds:F0} s",
         _ when e.GetBaseException().Message.Contains(" alert ", StringComparison.Ordinal) =>
             $"it does not accept this node's certificate, and its log says why ({e.GetBaseException().Message})",
         AuthenticationException => $"the TLS handshake failed: {e.GetBaseException().Message}",
