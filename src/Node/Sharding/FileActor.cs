@@ -243,10 +243,32 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         _number = entry.Opened.FileNumber;
         // A turn of hour or day that came while nobody was here is made up for.
         _openedAt = _setup.Store.Status(_path)?.Modified ?? _setup.Time.GetUtcNow();
+        if (entry.IsClosed)
+        {
+            Close();
+            return;
+        }
+
         _rotation.Tell(new SegmentGrew(_openedAt, _file.Length));
         _state = State.Writing;
         Context.Parent.Tell(new SegmentResumed(_number, IsActive: true));
         Drain();
+    }
+
+    // Another node has written lines of this path since: the next ones go into a file behind those.
+    private void Close()
+    {
+        var content = _file!.ToCommitted();
+        if (content.Length > 0)
+        {
+            _state = State.Sealing;
+            Context.Parent.Tell(new SegmentResumed(_number, IsActive: true, content));
+            return;
+        }
+
+        _file.Dispose();
+        _file = null;
+        Context.Parent.Tell(new SegmentResumed(_number, IsActive: false));
     }
 
     private void Try(Action act)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 
 namespace ActorLog.Node.Sharding;
@@ -16,8 +17,9 @@ internal sealed record ResumeSegment(FileEntry Entry);
 
 /// <summary>From a file actor: what recovery of a file came to.</summary>
 /// <param name="FileNumber">Which file.</param>
-/// <param name="IsActive">Whether lines go on into it; else it leaves the table.</param>
-internal sealed record SegmentResumed(long FileNumber, bool IsActive);
+/// <param name="IsActive">Whether it goes on; else it leaves the table.</param>
+/// <param name="Closed">What it holds, when nothing may be appended to it: it waits to be sealed. Null: lines go on into it.</param>
+internal sealed record SegmentResumed(long FileNumber, bool IsActive, CommittedFile? Closed = null);
 
 /// <summary>From a file actor: lines wait for a file number.</summary>
 internal sealed record SegmentWanted;

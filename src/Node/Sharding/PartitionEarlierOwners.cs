@@ -1,5 +1,4 @@
 using ActorLog.Protocol.Delivery;
-using ActorLog.Sinks.Files;
 using Akka.Actor;
 
 namespace ActorLog.Node.Sharding;
@@ -62,7 +61,7 @@ internal sealed class PartitionEarlierOwners(PartitionSetup setup, int partition
     /// <summary>For the next checkpoint: the intents to seal what was trimmed, and what leaves the table.</summary>
     public (IReadOnlyList<FileCommit> Seals, IReadOnlyList<long> Retired) Take(PartitionState state, long through, DateTimeOffset now)
     {
-        // One for each path: the name is unique by the journal's number, among the segments of its path.
+        // One for each path: where an older program opened it, the name is unique by this checkpoint's number alone.
         var sealing = _trimmed.Select(state.Files.Find).OfType<FileEntry>()
             .DistinctBy(static e => (e.Opened.RootId, e.Opened.Path)).ToArray();
         var retired = _done.ToArray();
@@ -70,7 +69,7 @@ internal sealed class PartitionEarlierOwners(PartitionSetup setup, int partition
         _done.Clear();
         return (
             [.. sealing.Select(e => new FileCommit(
-                e.Opened.FileNumber, e.Length, e.TailChecksum!.Value, SegmentName.PathOf(e.Opened.Path, now, through + 1)))],
+                e.Opened.FileNumber, e.Length, e.TailChecksum!.Value, SealedNames.Of(e, now, through + 1)))],
             retired);
     }
 }

@@ -288,6 +288,24 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
+        if (_files.SealClosed(_state, _setup.Time.GetUtcNow()) is { Count: > 0 } seals)
+        {
+            var closed = new Checkpointed(_state.Through, Now, seals, []);
+            Persist(_history.Fence(closed), _ =>
+            {
+                _state.Apply(closed, LastSequenceNr);
+                _handedOver = LastSequenceNr;
+                _files.Seal(seals);
+                GoOn();
+            });
+            return;
+        }
+
+        GoOn();
+    }
+
+    private void GoOn()
+    {
         if (_plan.Parts.Count == 0)
         {
             _disk.Takes();

@@ -17,6 +17,7 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
     private readonly Dictionary<IActorRef, PathFile> _byActor = [];
     private readonly Dictionary<long, PathFile> _byNumber = [];
     private readonly List<long> _retired = [];
+    private readonly List<(long FileNumber, CommittedFile Content)> _closed = [];
     private long _nextNumber;
     private int _resuming;
     private int _started;
@@ -52,6 +53,23 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
             // A path's active file comes behind its renames.
             ForgetWhenIdle(actor);
         }
+        else if (resumed.Closed is { } content)
+        {
+            _closed.Add((resumed.FileNumber, content));
+        }
+    }
+
+    /// <summary>
+    /// The intents to seal what this node had written before another one owned the partition: lines that come now come behind
+    /// that one's. They wait until it is done.
+    /// </summary>
+    public IReadOnlyList<FileCommit> SealClosed(PartitionState state, DateTimeOffset now)
+    {
+        var seals = _closed.Select(closed => new FileCommit(
+            closed.FileNumber, closed.Content.Length, closed.Content.TailChecksum!.Value,
+            SealedNames.Of(state.Files.Find(closed.FileNumber)!, now, state.LastSequenceNr + 1))).ToArray();
+        _closed.Clear();
+        return seals;
     }
 
     /// <summary>Passes lines on.</summary>

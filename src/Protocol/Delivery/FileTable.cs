@@ -8,7 +8,20 @@ namespace ActorLog.Protocol.Delivery;
 /// <param name="SealedAs">The final name once it is sealed: no byte comes any more.</param>
 /// <param name="SealedThrough">The sequence number through which the sealing checkpoint goes; 0 while active.</param>
 public sealed record FileEntry(
-    FileOpened Opened, long Length, ulong? TailChecksum, string? SealedAs, long SealedThrough);
+    FileOpened Opened, long Length, ulong? TailChecksum, string? SealedAs, long SealedThrough)
+{
+    /// <summary>
+    /// The number of the event that opened it: the files of a path hold their lines in this order, whoever wrote them. 0 where
+    /// an older program opened it.
+    /// </summary>
+    public long OpenedAt { get; init; }
+
+    /// <summary>
+    /// Whether another root has owned the partition since: that one's lines come behind those of this file, so nothing is
+    /// appended to it any more.
+    /// </summary>
+    public bool IsClosed { get; init; }
+}
 
 /// <summary>The files of a partition, by number. Pure; filled by events only.</summary>
 public sealed class FileTable
@@ -51,11 +64,20 @@ public sealed class FileTable
     public IEnumerable<FileEntry> SealedIn(string rootId) =>
         _entries.Values.Where(e => e.SealedAs is not null && e.Opened.RootId == rootId);
 
-    internal void Apply(FileOpened e)
+    internal void Apply(Owned e)
+    {
+        var earlier = _entries.Values.Where(f => f.Opened.RootId != e.RootId && f.SealedAs is null).ToArray();
+        foreach (var entry in earlier)
+        {
+            _entries[entry.Opened.FileNumber] = entry with { IsClosed = true };
+        }
+    }
+
+    internal void Apply(FileOpened e, long sequenceNr)
     {
         NextNumber = Math.Max(NextNumber, e.FileNumber + 1);
         EndFormer(e);
-        if (!_entries.TryAdd(e.FileNumber, new FileEntry(e, e.BaseLength, null, null, 0)))
+        if (!_entries.TryAdd(e.FileNumber, new FileEntry(e, e.BaseLength, null, null, 0) { OpenedAt = sequenceNr }))
         {
             _faults.Add($"file {e.FileNumber} was opened twice: {e.Path}");
         }

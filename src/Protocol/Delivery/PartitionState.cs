@@ -132,9 +132,10 @@ public sealed class PartitionState
                 return ApplyPart(part, sequenceNr);
             case Owned owned:
                 Owner = owned;
+                Files.Apply(owned);
                 break;
             case FileOpened opened:
-                Files.Apply(opened);
+                Files.Apply(opened, sequenceNr);
                 break;
             case Checkpointed checkpointed:
                 ApplyCheckpoint(checkpointed);

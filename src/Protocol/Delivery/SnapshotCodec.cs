@@ -55,7 +55,11 @@ internal static class SnapshotCodec
             ? null
             : new FileEntry(
                 opened, file.Length, file.HasTailChecksum ? file.TailChecksum : null,
-                file.HasSealedAs ? file.SealedAs : null, file.SealedThrough);
+                file.HasSealedAs ? file.SealedAs : null, file.SealedThrough)
+            {
+                OpenedAt = file.OpenedAt,
+                IsClosed = file.IsClosed,
+            };
 
     public static FileEntryWire ToWire(FileEntry file)
     {
@@ -64,6 +68,8 @@ internal static class SnapshotCodec
             Opened = JournalCodec.ToWire(file.Opened),
             Length = file.Length,
             SealedThrough = file.SealedThrough,
+            OpenedAt = file.OpenedAt,
+            IsClosed = file.IsClosed,
         };
         if (file.TailChecksum is { } checksum)
         {

@@ -33,7 +33,7 @@ public class CodecTests
         new RootHere("root", "life", "node"),
         new TrimFiles(3, "root", "life", 4,
         [
-            new FileEntry(new FileOpened(4, "root", "web-1/app.log", 2, 77, 10), 99, 0xDEADBEEF, null, 0),
+            new FileEntry(new FileOpened(4, "root", "web-1/app.log", 2, 77, 10), 99, 0xDEADBEEF, null, 0) { OpenedAt = 70, IsClosed = true },
             new FileEntry(new FileOpened(5, "root", "x", 2, 78, 0), 0, null, "x.1", 9),
         ]),
         new FilesTrimmed(3, "root", 4, [4, 5]),

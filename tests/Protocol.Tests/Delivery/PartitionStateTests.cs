@@ -23,6 +23,24 @@ public class PartitionStateTests
     }
 
     [Fact]
+    public void A_file_of_another_root_is_closed_by_the_next_owner_for_good()
+    {
+        var state = new PartitionState(1000);
+        state.Apply(new Owned("a", "first", 1), 1);
+        state.Apply(new FileOpened(1, "a", "x.log", 1, 11, 0), 2);
+        state.Apply(new Owned("a", "first", 2), 3);
+        Assert.Equal((2L, false), (state.Files.Find(1)!.OpenedAt, state.Files.Find(1)!.IsClosed));
+        state.Apply(new Owned("b", "second", 3), 4);
+        state.Apply(new FileOpened(2, "b", "x.log", 1, 22, 0), 5);
+        state.Apply(new Owned("a", "first", 4), 6);
+        Assert.Equal((2L, true), (state.Files.Find(1)!.OpenedAt, state.Files.Find(1)!.IsClosed));
+        Assert.Equal((5L, true), (state.Files.Find(2)!.OpenedAt, state.Files.Find(2)!.IsClosed));
+
+        var restored = new PartitionState(state.Capture(), 1000);
+        Assert.Equal(state.Files.Entries, restored.Files.Entries);
+    }
+
+    [Fact]
     public void A_repeat_in_the_journal_is_not_projected_live_or_replayed()
     {
         var state = new PartitionState(1000);
