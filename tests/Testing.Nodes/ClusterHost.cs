@@ -43,6 +43,9 @@ internal sealed class ClusterHost : IAsyncDisposable
     /// <summary>The certificate of all members.</summary>
     public TlsIdentity NodeIdentity => Identity("node");
 
+    /// <summary>Its files.</summary>
+    public TlsSettings NodeTls => Tls("node");
+
     private static CertificateIssuer Issuer => new(DateTimeOffset.UtcNow);
 
     /// <summary>An edge's certificate of the same CA.</summary>
@@ -88,6 +91,8 @@ internal sealed class ClusterHost : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private TlsIdentity Identity(string name) => new(new TlsSettings(
-        _certificates.CertificatePath(CertificateFolder.Authority), _certificates.CertificatePath(name), _certificates.KeyPath(name)));
+    private TlsIdentity Identity(string name) => new(Tls(name));
+
+    private TlsSettings Tls(string name) => new(
+        _certificates.CertificatePath(CertificateFolder.Authority), _certificates.CertificatePath(name), _certificates.KeyPath(name));
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ActorLog.Node.Clustering;
 using ActorLog.Node.Hosting;
+using ActorLog.Node.Reading;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
@@ -47,6 +48,32 @@ internal sealed class OwnersHost(TimeSpan checkpointEvery) : IAsyncDisposable
             other.Cluster.Down(address);
             await NodeHost.Until(() => other.Cluster.State.Members.All(m => m.Address != address), $"{node.Name} is gone");
         }
+    }
+
+    /// <summary>The messages of a host in the order in which a reader of all roots has them, and what it lacks.</summary>
+    public (List<string> Messages, IReadOnlyList<string> Lacking) Read(string host, int partition)
+    {
+        var name = Encoding.UTF8.GetBytes(host);
+        Assert.True(PathTemplate.TryParse("{host}.log", out var template, out _));
+        var table = PartitionTable.Read(_nodes[0].Settings with { JournalPath = _cluster.Journal.Path }, partition);
+        var stores = _nodes.Select(static n => n.Directory).Distinct().Select(SystemStore.OpenToRead).ToList();
+        var sources = stores.Select(store => new DiskSegments(store, template, "root")).ToList();
+        var plan = ReadingPlan.Of(
+            [.. sources.Select(source => source.List(name))], table, new HostPaths(template, name), areAllRootsHere: true, DateTime.UtcNow.Ticks);
+        var messages = new List<string>();
+        foreach (var segment in plan.Segments)
+        {
+            using var lines = SegmentStream.Lines(sources[segment.Root], sources[segment.Root].Open(segment.Place) == SegmentOpening.Compressed);
+            using var bytes = new MemoryStream();
+            lines.CopyTo(bytes);
+            var text = Encoding.UTF8.GetString(bytes.ToArray(), 0, (int)(segment.Committed ?? bytes.Length));
+            messages.AddRange(text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => line[(line.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        }
+
+        sources.ForEach(static source => source.Dispose());
+        stores.ForEach(static store => store.Dispose());
+        return (messages, plan.Lacking);
     }
 
     /// <summary>The messages of a host, in all files of all roots.</summary>
@@ -123,6 +150,8 @@ internal sealed class OwnerNode : IAsyncDisposable
     public string Name { get; }
 
     public string Directory { get; }
+
+    public AggregatorSettings Settings => _setup.Settings;
 
     public string RootId => _setup.Store.RootId.ToString("N");
 

@@ -44,6 +44,7 @@ internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int
         root.Subcommands.Add(new CertsCommand(surroundings).Build());
         root.Subcommands.Add(new VerifyCommand(surroundings).Build());
         root.Subcommands.Add(new ReportCommand(surroundings).Build());
+        root.Subcommands.Add(new CatCommand(surroundings).Build());
         root.Subcommands.Add(new FsckCommand(surroundings).Build());
         root.Subcommands.Add(new SpoolCommand(surroundings).Build());
         root.Subcommands.Add(VersionCommand());

@@ -8,6 +8,9 @@ namespace ActorLog.Node.Cli;
 /// <param name="Environment">The environment variables.</param>
 internal sealed record Surroundings(TextWriter Output, TextWriter Error, IReadOnlyDictionary<string, string> Environment)
 {
+    /// <summary>Opens what results go to that are bytes, and many.</summary>
+    public Func<Stream> OpenOutput { get; init; } = StandardOutput.Open;
+
     /// <summary>Those of this process.</summary>
     public static Surroundings OfProcess() => new(
         Console.Out,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ActorLog.Node.Links;
+using ActorLog.Node.Reading;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using Akka.Actor.Setup;
@@ -29,6 +30,9 @@ internal sealed class ClusterLink : Setup, IDisposable
 
     /// <summary>The socket, bound.</summary>
     public Socket Listener { get; }
+
+    /// <summary>Who serves those that read files.</summary>
+    public ReaderPort Readers { get; } = new();
 
     /// <summary>The member as the others know it.</summary>
     public DnsEndPoint Advertised => Settings.Advertise.Port > 0
@@ -63,5 +67,9 @@ internal sealed class ClusterLink : Setup, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Listener.Dispose();
+    public void Dispose()
+    {
+        Listener.Dispose();
+        Readers.Dispose();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using ActorLog.Node.Links;
@@ -20,9 +21,6 @@ public sealed class ClusterTransport : Transport
     public const string Scheme = "tls";
 
     private const int HandshakesMax = 16;
-
-    // First byte of the one that was dialled, when it accepts. With TLS 1.3 the other believes itself accepted before it is.
-    private const byte Accepted = 1;
 
     private static readonly Address Alone = new(Scheme, "actorlog", "alone", 1);
 
@@ -109,9 +107,9 @@ public sealed class ClusterTransport : Transport
             socket.Connect(host, remote.Port!.Value);
             var tls = link.Identity.ConnectToNode(new NetworkStream(socket, ownsSocket: true), host);
             NodeGreeting.Write(tls, link.Advertised.Host);
-            if (tls.ReadByte() != Accepted)
+            if (NodeGreeting.ReadAnswer(tls) is { } refusal)
             {
-                throw new IOException("it does not accept this node's certificate; its log says why");
+                throw new IOException(refusal);
             }
 
             System.EventStream.Publish(new PeerReached(remote));
@@ -169,8 +167,14 @@ public sealed class ClusterTransport : Transport
         {
             peer = socket.RemoteEndPoint;
             var tls = _link!.Identity.AcceptNode(new NetworkStream(socket, ownsSocket: true));
-            NodeGreeting.Read(tls);
-            tls.WriteByte(Accepted);
+            var unknown = NodeGreeting.Read(tls, out var isReader);
+            if (isReader)
+            {
+                LetRead(tls, socket, unknown);
+                return;
+            }
+
+            NodeGreeting.Accept(tls);
             var from = (IPEndPoint)peer!;
             var remote = new Address(Scheme, System.Name, from.Address.ToString(), from.Port);
             listener.Notify(new InboundAssociation(Keep(new TlsAssociation(this, tls, socket, Own, remote))));
@@ -186,6 +190,26 @@ public sealed class ClusterTransport : Transport
         }
     }
 
+    private void LetRead(SslStream tls, Socket socket, string? unknown)
+    {
+        if ((unknown ?? _link!.Readers.Refuse(socket)) is { } refusal)
+        {
+            NodeGreeting.Refuse(tls, refusal);
+            tls.Dispose();
+            return;
+        }
+
+        try
+        {
+            NodeGreeting.Accept(tls);
+        }
+        finally
+        {
+            // It closes what has a place here, whether the reader heard of it or not.
+            StartThread("cluster-reader", () => _link!.Readers.Serve(tls, socket));
+        }
+    }
+
     private void TellRefused(EndPoint? peer, string why)
     {
         var who = (peer as IPEndPoint)?.Address.ToString() ?? "a peer that is gone";
@@ -195,7 +219,8 @@ public sealed class ClusterTransport : Transport
         }
     }
 
-    private static string Explain(Exception e, HandshakeLimit limit) => e switch
+    /// <summary>What went wrong with a connection, for people.</summary>
+    internal static string Explain(Exception e, HandshakeLimit limit) => e switch
     {
         UntrustedPeerException => e.Message,
         _ when limit.HasPassed => $"no handshake within {HandshakeLimit.Most.TotalSeconds:F0} s",

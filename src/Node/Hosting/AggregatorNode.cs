@@ -38,6 +38,11 @@ internal sealed class AggregatorNode
             throw new StartFaultException($"aggregator.files.path: {error.Message}", "Correct the template.");
         }
 
+        if (system.Settings.Setup.Get<ClusterLink>() is { HasValue: true } link)
+        {
+            link.Value.Readers.Begin(store, template, settings.Name);
+        }
+
         readiness.Expect("gateway");
         var node = new AggregatorNode(system);
         if (journal is PostgresJournal postgres)

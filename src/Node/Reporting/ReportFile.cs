@@ -5,16 +5,17 @@ namespace ActorLog.Node.Reporting;
 /// <summary>A database of the node as it is at one moment, whether the node runs or not: read only, in one transaction.</summary>
 internal sealed class ReportFile : IDisposable
 {
-    private readonly SqliteTransaction _transaction;
-
     private ReportFile(SqliteConnection connection)
     {
         Connection = connection;
-        _transaction = connection.BeginTransaction(deferred: true);
+        Transaction = connection.BeginTransaction(deferred: true);
     }
 
     /// <summary>What reads it.</summary>
     public SqliteConnection Connection { get; }
+
+    /// <summary>The moment.</summary>
+    public SqliteTransaction Transaction { get; }
 
     /// <summary>Whether its program kept a ledger already.</summary>
     public bool HasLedger
@@ -53,7 +54,7 @@ internal sealed class ReportFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _transaction.Dispose();
+        Transaction.Dispose();
         Connection.Dispose();
     }
 }

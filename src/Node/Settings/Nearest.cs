@@ -4,13 +4,17 @@ namespace ActorLog.Node.Settings;
 internal static class Nearest
 {
     /// <summary>A phrase to append: "; did you mean 'x'?", or nothing.</summary>
-    public static string To(string word, IEnumerable<string> candidates)
+    public static string To(string word, IEnumerable<string> candidates) =>
+        Of(word, candidates) is { } best ? $"; did you mean '{best}'?" : "";
+
+    /// <summary>The candidate; null when none is near enough.</summary>
+    public static string? Of(string word, IEnumerable<string> candidates)
     {
         var best = candidates.Distinct(StringComparer.Ordinal)
             .Select(candidate => (Candidate: candidate, Edits: Edits(Plain(word), Plain(candidate))))
             .OrderBy(static pair => pair.Edits).ThenBy(static pair => pair.Candidate, StringComparer.Ordinal)
             .FirstOrDefault((Candidate: "", Edits: int.MaxValue));
-        return best.Edits <= (word.Length < 4 ? 1 : Math.Max(2, word.Length / 3)) ? $"; did you mean '{best.Candidate}'?" : "";
+        return best.Edits <= (word.Length < 4 ? 1 : Math.Max(2, word.Length / 3)) ? best.Candidate : null;
     }
 
     /// <summary>keepHostname, keep_hostname and KEEP-HOSTNAME are one.</summary>

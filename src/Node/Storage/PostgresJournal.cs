@@ -18,8 +18,6 @@ internal sealed class PostgresJournal : IJournal, IAsyncDisposable
     private const int OldestServer = 130000;
     private const string HistoryNote = "journal-history";
 
-    // Longer than any write of a group takes; shorter than what an operator takes for a hang.
-    private const int CommandSeconds = 20;
     private const int LookSeconds = 5;
 
     private readonly PostgresSettings _settings;
@@ -173,12 +171,10 @@ internal sealed class PostgresJournal : IJournal, IAsyncDisposable
 
     private NpgsqlMultiHostDataSource SourceOf(bool isPooled)
     {
-        var builder = new NpgsqlDataSourceBuilder(_settings.ConnectionString);
+        var builder = PostgresConnections.BuilderOf(_settings);
         var connection = builder.ConnectionStringBuilder;
         connection.Pooling = isPooled;
         connection.MaxPoolSize = 8;
-        connection.Timeout = LookSeconds;
-        connection.CommandTimeout = CommandSeconds;
         connection.CancellationTimeout = 2000;
         connection.KeepAlive = LookSeconds;
         connection.TcpKeepAlive = true;
@@ -186,17 +182,9 @@ internal sealed class PostgresJournal : IJournal, IAsyncDisposable
         connection.TcpKeepAliveInterval = 1;
         connection.HostRecheckSeconds = 1;
         connection.NoResetOnClose = true;
-        if (_settings.PasswordFile is { } file)
-        {
-            builder.UsePasswordProvider(
-                _ => Trimmed(File.ReadAllText(file)), async (_, stop) => Trimmed(await File.ReadAllTextAsync(file, stop)));
-        }
-
         builder.UsePhysicalConnectionInitializer(Begin, BeginAsync);
         return builder.BuildMultiHost();
     }
-
-    private static string Trimmed(string text) => text.TrimEnd('\r', '\n');
 
     // What the server's own settings are asked for is pinned for the session: nobody switches it off under us. A node that is
     // paused within a transaction holds locks that its successor waits for: the server ends it.

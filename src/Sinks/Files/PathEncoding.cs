@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -51,6 +52,20 @@ internal static class PathEncoding
                 name.Append('%').Append(Hex(value[i] >> 4)).Append(Hex(value[i] & 15));
             }
         }
+    }
+
+    /// <summary>The value that <see cref="Append"/> has written.</summary>
+    internal static byte[] Decode(ReadOnlySpan<char> text)
+    {
+        var value = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isHex = text[i] == '%' && i + 2 < text.Length;
+            value.Add(isHex ? byte.Parse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : (byte)text[i]);
+            i += isHex ? 2 : 0;
+        }
+
+        return [.. value];
     }
 
     /// <summary>Brings a whole name within its limit, and out of the names that sealed segments and temporaries have.</summary>

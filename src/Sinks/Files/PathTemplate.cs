@@ -90,10 +90,40 @@ public sealed class PathTemplate
         var pattern = new StringBuilder("(?:^|/)");
         foreach (var parts in _names)
         {
-            pattern.Append(parts == _names[0] ? "" : "/").Append(NamesOf(parts, host));
+            pattern.Append(parts == _names[0] ? "" : "/").Append(NamesOf(parts, host, isCutToo: true));
         }
 
         return new Regex(pattern.Append('$').ToString(), RegexOptions.CultureInvariant);
+    }
+
+    /// <summary>The names in the paths of a host's records: a pattern for each folder on the way, and for the file.</summary>
+    internal Regex[] NamesOf(ReadOnlySpan<byte> host, bool isCutToo)
+    {
+        var patterns = new Regex[_names.Length];
+        for (var level = 0; level < _names.Length; level++)
+        {
+            patterns[level] = new Regex($@"\A{NamesOf(_names[level], host, isCutToo)}\z", RegexOptions.CultureInvariant);
+        }
+
+        return patterns;
+    }
+
+    /// <summary>Which name of a path tells the host, as the group "host" of a pattern; null when none does.</summary>
+    internal (int Level, Regex Pattern)? FindHostName()
+    {
+        var level = Array.FindIndex(_names, static parts => Array.Exists(parts, static part => part.Placeholder == Placeholder.Host));
+        if (level < 0)
+        {
+            return null;
+        }
+
+        var pattern = string.Concat(_names[level].Select(static part => part.Placeholder switch
+        {
+            Placeholder.None => Regex.Escape(part.Text),
+            Placeholder.Host => "(?<host>(?:[^/%]|%[0-9A-F]{2})+)",
+            _ => "[^/]+",
+        }));
+        return (level, new Regex($@"\A{pattern}{PathEncoding.ReservedPattern}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture));
     }
 
     /// <summary>Text with the parts of a record that its path depends on, so that equal keys have equal paths.</summary>
@@ -129,7 +159,7 @@ public sealed class PathTemplate
         return length;
     }
 
-    private static string NamesOf(PathPart[] parts, ReadOnlySpan<byte> host)
+    private static string NamesOf(PathPart[] parts, ReadOnlySpan<byte> host, bool isCutToo)
     {
         var name = new StringBuilder();
         var pattern = new StringBuilder();
@@ -149,7 +179,10 @@ public sealed class PathTemplate
             });
         }
 
-        return $"(?:{pattern}{PathEncoding.ReservedPattern}|{PathEncoding.CutPattern})";
+        var whole = $"{pattern}{PathEncoding.ReservedPattern}";
+        // A name without the host may be cut and is nobody's all the same.
+        return isCutToo || !Array.Exists(parts, static part => part.Placeholder == Placeholder.Host)
+            ? $"(?:{whole}|{PathEncoding.CutPattern})" : whole;
     }
 
     private static int WriteField(ReadOnlySpan<byte> field, Span<byte> key)

@@ -17,6 +17,7 @@ internal sealed class LinuxStore : IStore
     private readonly SafeFileHandle _root;
     private readonly SafeFileHandle _lock;
 
+    // The handle of the file that has the root's id; locked, unless the root was opened to be read.
     private LinuxStore(SafeFileHandle root, SafeFileHandle locked, Guid id)
     {
         _root = root;
@@ -50,6 +51,27 @@ internal sealed class LinuxStore : IStore
         catch
         {
             locked?.Dispose();
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    internal static LinuxStore OpenToRead(string root)
+    {
+        var flags = LinuxCalls.ReadOnly | LinuxCalls.CloseOnExec;
+        var handle = Handle(LinuxCalls.Open(root, flags | LinuxCalls.Directory, 0)) ?? throw LinuxCalls.Failure("open", root);
+        SafeFileHandle? id = null;
+        try
+        {
+            id = Handle(LinuxCalls.OpenAt(handle, SystemStore.RootIdName, flags | LinuxCalls.NoFollow | LinuxCalls.NonBlocking, 0))
+                ?? throw LinuxCalls.Failure("open", $"{root}/{SystemStore.RootIdName}");
+            Span<byte> text = stackalloc byte[64];
+            var read = new LinuxFile(id, SystemStore.RootIdName).ReadAt(0, text);
+            return new LinuxStore(handle, id, SystemStore.ReadRootId(text[..read], root));
+        }
+        catch
+        {
+            id?.Dispose();
             handle.Dispose();
             throw;
         }

@@ -29,6 +29,12 @@ public static class SystemStore
         return OperatingSystem.IsLinux() ? LinuxStore.Open(root) : PortableStore.Open(root);
     }
 
+    /// <summary>Opens a root that is there to read it, also while another process holds it: takes no lock and makes nothing.</summary>
+    /// <param name="root">An absolute path; links in it are followed, once, now.</param>
+    /// <exception cref="StorageException">It is not there, or not a data root, or may not be read.</exception>
+    public static IStore OpenToRead(string root) =>
+        OperatingSystem.IsLinux() ? LinuxStore.OpenToRead(root) : PortableStore.Open(root);
+
     /// <summary>Makes the names in a folder durable, outside any root; elsewhere than on Linux nothing can be promised.</summary>
     public static void SyncDirectory(string directory)
     {

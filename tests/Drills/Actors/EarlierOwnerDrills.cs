@@ -83,6 +83,59 @@ public sealed class EarlierOwnerDrills
         Assert.Equal(["one", "three", "two"], cluster.Lines(HostName).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_partition_that_comes_back_before_its_files_were_sealed_ends_them_and_a_reader_has_all_in_order()
+    {
+        await using var cluster = Uncheckpointed();
+        var first = await cluster.StartAsync("first");
+        var second = await cluster.StartAsync("second");
+        await CommitAsync(cluster, first, "one", 1);
+        var owner = await first.StartOwnerAsync(Partition);
+        await first.StoreAsync(owner, HostName, 2, 1, "two");
+        await NodeHost.Until(() => OwnersHost.LinesIn(first.Directory, HostName).Contains("two"), "the first has written it");
+        await cluster.CrashAsync(first);
+        Assert.Equal(["one"], cluster.Read(HostName, Partition).Messages);
+
+        // Nobody can ask the first to cut its file before it is the owner again.
+        await CommitAsync(cluster, second, "three", 3);
+        await cluster.CrashAsync(second);
+        first = await cluster.StartAsync("first");
+        await CommitAsync(cluster, first, "four", 4);
+        Assert.Equal(["four"], File.ReadAllLines(Path.Combine(first.Directory, $"{HostName}.log")).Select(static line => line[^4..]));
+        var (messages, lacking) = cluster.Read(HostName, Partition);
+        Assert.Equal(["one", "two", "three", "four"], messages);
+        Assert.Empty(lacking);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_sealed_late_stands_where_its_lines_were_written()
+    {
+        await using var cluster = Uncheckpointed();
+        var first = await cluster.StartAsync("first");
+        var second = await cluster.StartAsync("second");
+        var third = await cluster.StartAsync("third");
+        await CommitAsync(cluster, first, "one", 1);
+        await cluster.CrashAsync(first);
+        await CommitAsync(cluster, second, "two", 2);
+        await cluster.CrashAsync(second);
+        var owner = await third.StartOwnerAsync(Partition);
+        await third.StoreAsync(owner, HostName, 3, 2, "three");
+        Assert.Equal(["one", "two"], cluster.Read(HostName, Partition).Messages);
+
+        second = await cluster.StartAsync("second");
+        await UntilSealedAsync(second, "two");
+        first = await cluster.StartAsync("first");
+        await UntilSealedAsync(first, "one");
+        Assert.True(await owner.GracefulStop(NodeHost.Patience, StopPartition.Instance));
+        var (messages, lacking) = cluster.Read(HostName, Partition);
+        Assert.Equal(["one", "two", "three"], messages);
+        Assert.Empty(lacking);
+    }
+
+    private static Task UntilSealedAsync(OwnerNode node, string text) => NodeHost.Until(
+        () => !File.Exists(Path.Combine(node.Directory, $"{HostName}.log")) && OwnersHost.LinesIn(node.Directory, HostName).SequenceEqual([text]),
+        $"{node.Name}'s file is sealed");
+
     private static OwnersHost Uncheckpointed() => new(TimeSpan.FromHours(1));
 
     // Stored, written, checkpointed, and the partition has ended.

@@ -23,6 +23,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
     private readonly List<ActorLogProcess> _aggregators = [];
     private readonly List<ActorLogProcess> _edges = [];
     private readonly List<string> _roots = [];
+    private IReadOnlyList<string> _members = [];
     private readonly List<OracleTarget> _targets = [];
     private readonly ClusterSites _sites;
     private Task _sending = Task.CompletedTask;
@@ -78,12 +79,25 @@ internal sealed class ClusterPlant : IAsyncDisposable
         }
     }
 
+    /// <summary>HOST:PORT of each aggregator in the cluster.</summary>
+    public IReadOnlyList<string> Members => _members;
+
+    /// <summary>A folder for what a drill keeps beside the nodes' own.</summary>
+    public string Folder(string name) => _directory.Folder(name);
+
+    /// <summary>The configuration file of an aggregator.</summary>
+    public string ConfigOf(int aggregator) => Path.Combine(_directory[$"aggregator{aggregator}"], "actorlog.hocon");
+
     /// <summary>Bytes of a host's active file at an aggregator.</summary>
     public long Length(string host, int aggregator)
     {
         var file = new FileInfo(Path.Combine(_roots[aggregator], $"{host}.log"));
         return file.Exists ? file.Length : 0;
     }
+
+    /// <summary>Whether an aggregator has a file of a host that was written since.</summary>
+    public bool HasWritten(string host, int aggregator, DateTimeOffset since) =>
+        Length(host, aggregator) > 0 && File.GetLastWriteTimeUtc(Path.Combine(_roots[aggregator], $"{host}.log")) > since.UtcDateTime;
 
     /// <summary>The aggregator that wrote a host's last line; null before the first.</summary>
     public int? OwnerOf(string host)
@@ -107,9 +121,12 @@ internal sealed class ClusterPlant : IAsyncDisposable
 
     /// <summary>
     /// Ends the load and waits until all that was sent stands in files; then, since files of earlier owners are cut and sealed
-    /// behind that, until no line stands twice.
+    /// behind that, until no line stands twice. Ends all nodes.
     /// </summary>
-    public async Task Finish(DrillRun run, string what)
+    /// <param name="run">The drill's.</param>
+    /// <param name="what">Its name.</param>
+    /// <param name="meanwhile">What is to be done when all is in files and the nodes still run.</param>
+    public async Task Finish(DrillRun run, string what, Func<Task>? meanwhile = null)
     {
         await _stop.CancelAsync();
         await _sending;
@@ -123,6 +140,11 @@ internal sealed class ClusterPlant : IAsyncDisposable
             },
             Limit,
             () => $"{what}: {sent} sent; {found}\n{Account()}");
+        if (meanwhile is not null)
+        {
+            await meanwhile();
+        }
+
         foreach (var node in _edges.Concat(_aggregators))
         {
             var status = await node.Stop();
@@ -171,6 +193,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
         var places = _sites.Aggregators;
         var gateways = places.Select(static _ => FreePort.Next()).ToArray();
         var members = places.Select(static place => $"{place.Address}:{FreePort.Next()}").ToArray();
+        _members = members;
         var seeds = string.Join(", ", members.Select(static member => $"\"{member}\""));
         for (var i = 0; i < places.Count; i++)
         {

@@ -56,6 +56,7 @@ internal static class DrillCatalogue
         new ContainerDrill(),
         new FailoverDrill(),
         new HandoverDrill(),
+        new CatDrill(),
         new PausedOwnerDrill(),
         new PartitionDrill(),
         new StarveDrill(),

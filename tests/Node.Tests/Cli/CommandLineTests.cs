@@ -113,6 +113,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("verify", "send")]
     [InlineData("verify", "files")]
     [InlineData("report")]
+    [InlineData("cat")]
     [InlineData("fsck")]
     [InlineData("spool", "list")]
     [InlineData("spool", "export")]

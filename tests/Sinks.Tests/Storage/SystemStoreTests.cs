@@ -33,6 +33,25 @@ public sealed class SystemStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_root_that_is_open_can_be_read_by_another()
+    {
+        _disk.Put("a/x.log", "lines");
+        using var reading = SystemStore.OpenToRead(_disk.Root);
+        Assert.Equal(_disk.Store.RootId, reading.RootId);
+        using var file = reading.TryOpen("a/x.log", readOnly: true)!;
+        var bytes = new byte[10];
+        Assert.Equal("lines"u8, bytes.AsSpan(0, file.ReadAt(0, bytes)));
+    }
+
+    [Fact]
+    public void What_is_no_root_is_not_made_one_by_reading()
+    {
+        Assert.Throws<StorageException>(() => SystemStore.OpenToRead(Path.Combine(_outside, "missing")));
+        Assert.Throws<StorageException>(() => SystemStore.OpenToRead(_outside));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_outside));
+    }
+
+    [Fact]
     public void A_root_id_that_is_none_is_refused_and_left_alone()
     {
         var path = Path.Combine(_outside, SystemStore.RootIdName);
