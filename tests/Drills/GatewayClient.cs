@@ -7,6 +7,7 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Protocol.Gunicorn;
 using ActorLog.Protocol.Syslog;
+using ActorLog.Protocol.Versions;
 using ActorLog.Testing.Processes;
 
 namespace ActorLog.Drills;
@@ -49,7 +50,7 @@ internal sealed class GatewayClient : IAsyncDisposable
             Path.Combine(certificates, "edge-node-key.pem")));
         var uplink = new TlsUplink([new DnsEndPoint("localhost", port)], identity);
         var client = new GatewayClient(await uplink.ConnectAsync(CancellationToken.None));
-        client._link.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "drill", 1, "", "drill"));
+        client._link.Send(new DeliveryFrame.Hello(Release.Edge.Newest, "drill", 1, "", "drill"));
         await Eventually.True(() => client._frames.Any(static f => f is DeliveryFrame.Welcome), AnswerMax, "a welcome");
         client.Open(floor);
         return client;

@@ -1,6 +1,7 @@
 using ActorLog.Node.Forwarding;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
+using ActorLog.Protocol.Versions;
 using Akka.Actor;
 using Akka.TestKit;
 
@@ -12,8 +13,11 @@ internal sealed class ForwardingHost : IAsyncDisposable
     private IActorRef _forwarder = ActorRefs.Nobody;
     private IActorRef _spool = ActorRefs.Nobody;
 
-    public ForwardingHost(Func<ForwardSettings, ForwardSettings>? change = null)
+    private readonly VersionRange _speaks;
+
+    public ForwardingHost(Func<ForwardSettings, ForwardSettings>? change = null, VersionRange? speaks = null)
     {
+        _speaks = speaks ?? Release.Edge;
         Host = new NodeHost(settings => settings with { Forward = change?.Invoke(settings.Forward) ?? settings.Forward });
         Start();
     }
@@ -26,10 +30,12 @@ internal sealed class ForwardingHost : IAsyncDisposable
 
     public bool HasWriter => ((ActorRefWithCell)_spool).Children.Any();
 
-    public async Task SpoolAsync(params string[] messages)
+    public Task SpoolAsync(params string[] messages) => SpoolAsync([.. messages.Select(static message => Samples.Block("web-1", message))]);
+
+    public async Task SpoolAsync(params byte[][] blocks)
     {
         var request = new SpoolBlocks(
-            [.. messages.Select(message => Samples.Block("web-1", message))], messages.Length,
+            blocks, blocks.Length,
             new(TaskCreationOptions.RunContinuationsAsynchronously));
         _spool.Tell(request);
         Assert.Equal(SpoolOutcome.Spooled, await request.Outcome.Task.WaitAsync(NodeHost.Patience));
@@ -49,7 +55,10 @@ internal sealed class ForwardingHost : IAsyncDisposable
     }
 
     public IActorRef Forwarder(ScriptedGateway gateway) => Host.System.ActorOf(ForwarderActor.Props(new ForwarderSetup(
-        Host.Settings.Forward, "edge-1", 16, "test", gateway, Host.Spool, Host.Rejected(), Host.Ledger, Status)));
+        Host.Settings.Forward, "edge-1", 16, "test", gateway, Host.Spool, Host.Rejected(), Host.Ledger, Status)
+    {
+        Speaks = _speaks,
+    }));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 

@@ -66,6 +66,8 @@ internal sealed class PartitionHost : IAsyncDisposable
     public void SendTo(IActorRef owner, long n, long? prev, params string[] messages) =>
         owner.Tell(new TakePart(Partition, Origin, n, prev, "edge-1", Samples.Block(HostName, messages)), Gateway);
 
+    public void SendBlock(long n, byte[] block) => Entity.Tell(new TakePart(Partition, Origin, n, n == 1 ? null : n - 1, "edge-1", block), Gateway);
+
     /// <summary>Sends the next part and sends it again as a gateway does, until it is stored.</summary>
     public async Task StoreAsync(params string[] messages)
     {
@@ -123,6 +125,13 @@ internal sealed class PartitionHost : IAsyncDisposable
         }
 
         return rows;
+    }
+
+    /// <summary>SQL that gives the first part of the journal another block.</summary>
+    public string UpdateOf(long row, byte[] block)
+    {
+        var part = new PartStored(Origin, 1, null, "edge-1", 1, 1, 0, block);
+        return $"UPDATE journal SET message = x'{Convert.ToHexString(JournalCodec.Write(part))}' WHERE sequence_number = {row} AND persistence_id = 'partition-{Partition}'";
     }
 
     public Task UntilJournaled(string manifest, int times = 1) =>

@@ -34,6 +34,15 @@ internal static class Samples
     public static byte[] BlockOf(int slots, string host, params string[] messages) =>
         BlockOf(BlockCompression.Zstd, slots, host, messages);
 
+    /// <summary>A sound block of the version after this program's.</summary>
+    public static byte[] NewerBlock(string host, params string[] messages)
+    {
+        var block = Block(host, messages);
+        block[BlockFormat.VersionAt] = BlockFormat.Version + 1;
+        BlockFormat.StampHeaderChecksum(block);
+        return block;
+    }
+
     private static byte[] BlockOf(BlockCompression compression, int slots, string host, string[] messages)
     {
         using var batch = Batch(host, messages);

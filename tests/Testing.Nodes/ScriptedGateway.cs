@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ActorLog.Node.Forwarding;
 using ActorLog.Node.Links;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Versions;
 
 namespace ActorLog.Testing.Nodes;
 
@@ -38,14 +39,14 @@ internal sealed class ScriptedGateway : Uplink
     }
 
     /// <summary>The next connection that the forwarder makes, its Hello taken.</summary>
-    public async Task<Connection> AcceptAsync(string? welcomeFrom = "journal-1", string timeline = "1")
+    public async Task<Connection> AcceptAsync(string? welcomeFrom = "journal-1", string timeline = "1", int? version = null)
     {
         using var limit = new CancellationTokenSource(NodeHost.Patience);
         var connection = await _connections.Reader.ReadAsync(limit.Token);
         connection.Hello = await connection.ReadAsync<DeliveryFrame.Hello>();
         if (welcomeFrom is not null)
         {
-            connection.Send(new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, welcomeFrom, timeline, "node-1"));
+            connection.Send(new DeliveryFrame.Welcome(version ?? Release.Edge.Newest, welcomeFrom, timeline, "node-1"));
         }
 
         return connection;

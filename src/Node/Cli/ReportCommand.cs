@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Reporting;
 using ActorLog.Node.Settings;
+using ActorLog.Node.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace ActorLog.Node.Cli;
@@ -72,6 +73,11 @@ internal sealed class ReportCommand(Surroundings surroundings)
                     await AddStoredAsync(settings.Aggregator.JournalPath, host, report, stop);
                 }
             }
+        }
+        catch (StartFaultException fault)
+        {
+            await surroundings.Error.WriteLineAsync($"actorlog report: {fault.Cause}\nactorlog report: remedy: {fault.Remedy}");
+            return ExitCode.Failed;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {

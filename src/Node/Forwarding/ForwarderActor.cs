@@ -2,6 +2,7 @@ using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Versions;
 using Akka.Actor;
 using Akka.Event;
 
@@ -106,7 +107,10 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         _watch.OnConnected(Now);
         var self = Self;
         link.Send(new DeliveryFrame.Hello(
-            DeliveryFrame.ProtocolVersion, _setup.Node, _setup.Slots, _feed.Journal, _setup.Software));
+            _setup.Speaks.Newest, _setup.Node, _setup.Slots, _feed.Journal, _setup.Software)
+        {
+            Oldest = _setup.Speaks.Oldest,
+        });
         // The answer's way: one message a frame, and the frame's block is the frame's own.
         Task.Run(() => link.RunAsync(
             frame =>
@@ -134,6 +138,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
         if (_isStreaming && Now - _streamingSince >= HeldAfter)
         {
             _setup.Uplink.BeginRound();
+            _backoff = _settings.BackoffMin;
         }
 
         _setup.Status.Tell(new ForwarderDown(why));
@@ -177,6 +182,8 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
                 OnDown(_link, $"{_link!.Peer} refuses this edge: {refused.Reason}");
                 break;
             case DeliveryFrame.Ack ack:
+                // An aggregator that welcomes and then takes nothing is not to be hurried.
+                _backoff = _settings.BackoffMin;
                 EndFor(_feed.OnAck(ack));
                 break;
             case DeliveryFrame.Rewind rewind when _feed.OnRewind(rewind):
@@ -202,14 +209,14 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
     // Greeting -> Streaming
     private void OnWelcome(DeliveryFrame.Welcome welcome)
     {
-        if (welcome.Version != DeliveryFrame.ProtocolVersion)
+        // Who does not know that there is an oldest answers with its newest.
+        if (Release.FindDifference(_setup.Speaks, new VersionRange(welcome.Version, welcome.Version)) is { } difference)
         {
-            OnDown(_link, $"{_link!.Peer} speaks protocol {welcome.Version}, this node {DeliveryFrame.ProtocolVersion}: upgrade it first");
+            OnDown(_link, $"{_link!.Peer} cannot be fed: {difference}");
             return;
         }
 
         _feed.Begin(_link!, welcome);
-        _backoff = _settings.BackoffMin;
         _isStreaming = true;
         _streamingSince = Now;
         _lastFault = string.Empty;

@@ -1,6 +1,7 @@
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Versions;
 using Akka.Actor;
 
 namespace ActorLog.Node.Forwarding;
@@ -24,7 +25,11 @@ internal sealed record ForwarderSetup(
     SpoolDatabase Database,
     RejectedBlocks Rejected,
     Ledger Ledger,
-    IActorRef Status);
+    IActorRef Status)
+{
+    /// <summary>The versions of the protocol that it speaks.</summary>
+    public VersionRange Speaks { get; init; } = Release.Edge;
+}
 
 /// <summary>A gateway has welcomed this edge.</summary>
 internal sealed record ForwarderUp(string Peer);

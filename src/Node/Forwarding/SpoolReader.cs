@@ -25,7 +25,7 @@ internal sealed class SpoolReader(SpoolDatabase database, RejectedBlocks rejecte
     {
         // A newer program's block is none of ours to judge: the gateway may be newer too.
         if (BlockReader.TryCheck(row.Block, BlockLimits.Default, out var header, out var error)
-            || error.Kind == BlockErrorKind.BadVersion)
+            || error.IsBeyondThisProgram)
         {
             return new(row.N, row.Block, header.Records, string.Empty, default);
         }

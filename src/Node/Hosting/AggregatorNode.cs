@@ -89,7 +89,7 @@ internal sealed class AggregatorNode
 
         var membership = system.ActorOf(
             MembershipActor.Props(new MembershipSetup(
-                settings.Name, new Agreement(Agreement.CurrentFormat, settings.Partitions, journal.Id),
+                settings.Name, Agreement.Of(settings.Partitions, journal.Id),
                 cluster?.Seeds ?? [], cluster?.MembersMin ?? 1, region, status, readiness.SetRefused)),
             MembershipActor.Name);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");

@@ -7,7 +7,7 @@ namespace ActorLog.Node.Receiving;
 internal sealed record BatchArrived(DeliveryFrame.Batch Batch, RecordBatch? Records);
 
 /// <summary>A block that cannot be read.</summary>
-internal sealed record BadBlock(uint Stream, long N, string Error);
+internal sealed record BadBlock(uint Stream, long N, BlockError Error);
 
 /// <summary>
 /// Takes a connection's frames on its own thread: waits for the node's budget, which is the backpressure, and checks a block
@@ -25,7 +25,7 @@ internal sealed class BlockIntake(IntakeBudget budget, IntakeShare share)
 
         if (!BlockReader.TryRead(batch.Block.Span, BlockLimits.Default, out var records, out var error))
         {
-            return new BadBlock(batch.Stream, batch.N, error.ToString());
+            return new BadBlock(batch.Stream, batch.N, error);
         }
 
         if (!budget.TryKeepInflated(records))

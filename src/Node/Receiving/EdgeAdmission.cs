@@ -1,6 +1,7 @@
 using System.Text;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Versions;
 
 namespace ActorLog.Node.Receiving;
 
@@ -8,12 +9,12 @@ namespace ActorLog.Node.Receiving;
 /// Judges what an edge says of itself and of its blocks: its version, how it divides hosts, and whether its certificate
 /// allows the names. Pure; any thread.
 /// </summary>
-internal sealed class EdgeAdmission(EdgeIdentity edge, int partitions)
+internal sealed class EdgeAdmission(EdgeIdentity edge, int partitions, VersionRange speaks)
 {
     /// <summary>Why an edge is not served; null when it is.</summary>
     public string? FindFault(DeliveryFrame.Hello hello) =>
-        hello.Version < DeliveryFrame.ProtocolVersionMin
-            ? $"it speaks protocol {hello.Version}, this node {DeliveryFrame.ProtocolVersionMin} to {DeliveryFrame.ProtocolVersion}"
+        Release.FindDifference(hello.Speaks, speaks) is { } difference
+            ? difference
             : hello.Slots != partitions
                 ? $"it divides hosts into {hello.Slots} partitions, this cluster into {partitions}: set actorlog.partitions alike"
                 : !edge.Allows(Encoding.UTF8.GetBytes(hello.Edge))

@@ -49,7 +49,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         _share = new IntakeShare(setup.Intake);
         _owners = new OwnerWatch(setup.Settings.Cluster?.Gateway);
         _intake = new BlockIntake(setup.Intake, _share);
-        _admission = new EdgeAdmission(edge, setup.Partitions);
+        _admission = new EdgeAdmission(edge, setup.Partitions, setup.Speaks);
         _streams = new EdgeStreams(setup.Partitions, setup.Settings.InFlightBytesMax, _share);
         Receive<DeliveryFrame.Hello>(OnHello);
         Receive<DeliveryFrame.Open>(OnOpen, _ => _name.Length > 0);
@@ -64,7 +64,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         });
         Receive<DeliveryFrame.Bye>(OnBye);
         Receive<DeliveryFrame>(frame => End($"{frame.GetType().Name} is not what an edge may say now"));
-        Receive<BadBlock>(bad => Refuse(bad.Stream, bad.N, $"it cannot be read: {bad.Error}"));
+        Receive<BadBlock>(OnBadBlock);
         Receive<LinkEnded>(OnLinkEnded);
         Receive<JournalChanged>(OnJournalChanged);
         Receive<JournalBack>(_ => OnJournalBack());
@@ -112,7 +112,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
 
         _name = hello.Edge;
         _timeline = _setup.Timeline;
-        _version = Math.Min(hello.Version, DeliveryFrame.ProtocolVersion);
+        _version = hello.Speaks.HighestCommon(_setup.Speaks)!.Value;
         _log.Info("edge {0} connected from {1} ({2})", hello.Edge, _edge.Peer, hello.Software);
         _link.Send(new DeliveryFrame.Welcome(_version, _setup.JournalId, _timeline, _setup.Node));
     }
@@ -183,6 +183,19 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             Records = arrived.Records,
             Timeline = _timeline,
         });
+    }
+
+    private void OnBadBlock(BadBlock bad)
+    {
+        if (bad.Error.IsBeyondThisProgram)
+        {
+            // Good for another program: the edge keeps it, and tries another aggregator.
+            var why = $"block {bad.N} is beyond the aggregator: {bad.Error.Text}; upgrade the aggregator";
+            End($"edge '{_name}': {why}", why);
+            return;
+        }
+
+        Refuse(bad.Stream, bad.N, $"it cannot be read: {bad.Error}");
     }
 
     private void OnAnswer(PartAnswer answer)

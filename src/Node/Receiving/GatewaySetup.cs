@@ -1,5 +1,6 @@
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Versions;
 using Akka.Actor;
 
 namespace ActorLog.Node.Receiving;
@@ -21,6 +22,9 @@ internal sealed record GatewaySetup(
 {
     /// <summary>Another one when the journal may have lost its last commits: edges then send again what is not settled.</summary>
     public string Timeline => Journal?.Timeline ?? IJournal.FirstTimeline;
+
+    /// <summary>The versions of the protocol that it speaks.</summary>
+    public VersionRange Speaks { get; init; } = Release.Gateway;
 
     /// <summary>The journal behind the partitions; null where a test has none.</summary>
     public IJournal? Journal { get; init; }

@@ -1,3 +1,4 @@
+using ActorLog.Node.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace ActorLog.Node.Reporting;
@@ -30,6 +31,7 @@ internal sealed class ReportFile : IDisposable
 
     /// <summary>Opens it; null when there is none.</summary>
     /// <exception cref="SqliteException">It cannot be read.</exception>
+    /// <exception cref="StartFaultException">A newer program wrote it.</exception>
     public static ReportFile? Open(string path)
     {
         if (!File.Exists(path))
@@ -42,6 +44,7 @@ internal sealed class ReportFile : IDisposable
         try
         {
             connection.Open();
+            DatabaseFormat.Refuse(path, connection);
             return new ReportFile(connection);
         }
         catch

@@ -60,7 +60,17 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore, _history.Timeline);
         _disk = new PartitionDisk(partition, setup, Context.System, _log);
 
-        Recover<SnapshotOffer>(offer => _recovery.Restore((PartitionSnapshot)offer.Snapshot));
+        Recover<SnapshotOffer>(offer =>
+        {
+            if (offer.Snapshot is PartitionSnapshot snapshot)
+            {
+                _recovery.Restore(snapshot);
+            }
+            else
+            {
+                _rejects.Note(offer.Metadata.SequenceNr, (UnreadableEvent)offer.Snapshot);
+            }
+        });
         Recover<JournalEvent>(e => _recovery.Replay(e, LastSequenceNr));
         Recover<UnreadableEvent>(e =>
         {
@@ -183,17 +193,17 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         _state = _recovery.State;
         _plan = _recovery.Complete(LastSequenceNr, _setup.Store.RootId.ToString("N"));
-        if (!_plan.IsSound && !IsToBeBelieved())
-        {
-            Context.Stop(Self);
-            return;
-        }
-
-        if (_rejects.Newer is { } newer)
+        if ((_rejects.Newer?.Error.Text ?? PartitionRejects.BeyondThisProgram(_plan.Parts)) is { } newer)
         {
             // Nothing of it is lost, and nothing is written: edges spool until the newer program is back.
             Fail(new DiskRefuses(
-                _disk.PartName, $"the journal was written by a newer version: {newer.Error.Text}", "start the newer program again", IsWhole: false));
+                _disk.PartName, $"the journal was written by a newer version: {newer}", "start the newer program again", IsWhole: false));
+            return;
+        }
+
+        if (!_plan.IsSound && !IsToBeBelieved())
+        {
+            Context.Stop(Self);
             return;
         }
 
@@ -389,6 +399,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         if (_isStopping || _projection.IsBehind || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
         {
             AnswerLater(part, _isStopping ? "it is handed over" : "lines wait for the disk");
+            return;
+        }
+
+        if (!BlockHeader.TryRead(part.Block.Span, out _, out var error) && error.IsBeyondThisProgram)
+        {
+            // Its gateway is of a newer program: stored here it could not be written.
+            AnswerLater(part, $"its block is beyond this node: {error.Text}; upgrade this node");
             return;
         }
 

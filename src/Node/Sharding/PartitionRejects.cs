@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using Akka.Event;
@@ -21,6 +22,20 @@ internal sealed class PartitionRejects(PartitionSetup setup, int partition, ILog
     /// <summary>Whether an event was written by a newer program: then nothing is set aside, and the partition waits.</summary>
     public UnreadableEvent? Newer =>
         _events.Find(static e => e.Event.Error.Kind == CodecErrorKind.UnknownVersion).Event;
+
+    /// <summary>Why parts that must be written again are beyond this program; null: none is.</summary>
+    public static string? BeyondThisProgram(IEnumerable<PartToProject> parts)
+    {
+        foreach (var (_, part) in parts)
+        {
+            if (!BlockHeader.TryRead(part.Block.Span, out _, out var error) && error.IsBeyondThisProgram)
+            {
+                return error.Text;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Remembers an event until the partition may write.</summary>
     public void Note(long sequenceNr, UnreadableEvent e) => _events.Add((sequenceNr, e));

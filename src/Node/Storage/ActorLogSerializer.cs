@@ -18,6 +18,8 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
     /// <summary>The manifest of <see cref="SpooledBlock"/>.</summary>
     public const string BlockManifest = "block/1";
 
+    private static readonly string[] Stored = [BlockManifest, .. JournalCodec.Manifests, JournalCodec.SnapshotManifest];
+
     /// <summary>Made by Akka.</summary>
     public ActorLogSerializer(ExtendedActorSystem system)
         : base(system)
@@ -26,6 +28,9 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
 
     /// <inheritdoc/>
     public override int Identifier => Id;
+
+    /// <summary>Whether this program reads what is stored under a manifest, or why not.</summary>
+    public static CodecError CheckStored(string manifest) => Protocol.Delivery.Manifest.Check(manifest, Stored);
 
     /// <inheritdoc/>
     public override string Manifest(object o) => o switch
@@ -61,11 +66,10 @@ public sealed class ActorLogSerializer : SerializerWithStringManifest
 
         // What stands behind it is for the database.
         var own = manifest.Split(' ')[0];
-        if (own == JournalCodec.SnapshotManifest)
+        if (JournalCodec.IsSnapshot(own))
         {
-            return JournalCodec.TryReadSnapshot(own, bytes, out var snapshot, out var broken)
-                ? snapshot
-                : throw (broken.Kind == CodecErrorKind.Damaged ? new InvalidDataException(broken.Text) : new SerializationException(broken.Text));
+            return JournalCodec.TryReadSnapshot(own, bytes, out var snapshot, out var broken) ? snapshot
+                : broken.Kind == CodecErrorKind.Damaged ? throw new InvalidDataException(broken.Text) : new UnreadableEvent(bytes, broken);
         }
 
         if (ClusterCodec.Manifests.Contains(manifest))

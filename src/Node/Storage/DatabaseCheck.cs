@@ -77,12 +77,22 @@ internal static class DatabaseCheck
     }
 
     /// <summary>A connection that changes nothing: no checkpoint, no recovery that is written.</summary>
+    /// <exception cref="StartFaultException">A newer program wrote it.</exception>
     public static SqliteConnection OpenToRead(string path)
     {
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
-        return connection;
+        try
+        {
+            DatabaseFormat.Refuse(path, connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     private static List<string> Brief(SqliteConnection connection, string path, DatabaseKind kind, List<string> tables)

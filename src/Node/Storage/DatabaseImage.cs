@@ -7,6 +7,8 @@ internal sealed class DatabaseImage : IDisposable
 {
     private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
 
+    private static ReadOnlySpan<byte> FixedNumbers => [64, 32, 32];
+
     private readonly FileStream? _file;
     private readonly FileStream? _wal;
     private readonly Dictionary<uint, long> _logged = [];
@@ -51,6 +53,16 @@ internal sealed class DatabaseImage : IDisposable
         }
 
         page[read..].Clear();
+    }
+
+    /// <summary>What its program has marked it with (user_version); null when the header is not whole.</summary>
+    public int? UserVersion()
+    {
+        var page = new byte[PageBytes];
+        Read(1, page);
+        // SQLite's fixed numbers stand before it, and its zeros behind.
+        return page.AsSpan().StartsWith(Magic) && page.AsSpan(21, 3).SequenceEqual(FixedNumbers) && !page.AsSpan(72, 20).ContainsAnyExcept((byte)0)
+            ? ReadInt32BigEndian(page.AsSpan(60)) : null;
     }
 
     /// <summary>The pages that the database has put by for use again, as far as their list can be read.</summary>

@@ -15,12 +15,24 @@ internal static class DatabaseRows
             return BlockFault(message);
         }
 
+        RefuseNewer(manifest);
+
         if (JournalCodec.TryRead(manifest, message, out var e, out var error))
         {
             return e is PartStored part ? BlockFault(part.Block.Span) : null;
         }
 
-        return error.Kind == CodecErrorKind.UnknownVersion ? throw Newer(error.Text) : error.Text;
+        return error.Text;
+    }
+
+    /// <summary>Whether a row of the journal table is one of an event, or of a block in a spool.</summary>
+    /// <exception cref="StartFaultException">A newer program wrote it.</exception>
+    public static bool IsOurs(DatabaseKind kind, string? manifest)
+    {
+        RefuseNewer(manifest);
+        return kind == DatabaseKind.Journal
+            ? manifest is not null && JournalCodec.Manifests.Contains(manifest)
+            : manifest == ActorLogSerializer.BlockManifest;
     }
 
     /// <summary>Looks at a snapshot.</summary>
@@ -34,6 +46,14 @@ internal static class DatabaseRows
         !BlockReader.TryCheck(block, BlockLimits.Default, out _, out var error)
         && error.Kind is BlockErrorKind.BadLength or BlockErrorKind.BadMagic or BlockErrorKind.BadHeaderChecksum or BlockErrorKind.BadChecksum
             ? error.ToString() : null;
+
+    private static void RefuseNewer(string? manifest)
+    {
+        if (manifest is not null && ActorLogSerializer.CheckStored(manifest) is { Kind: CodecErrorKind.UnknownVersion } newer)
+        {
+            throw Newer(newer.Text);
+        }
+    }
 
     private static StartFaultException Newer(string what) => new(
         what, "Run the version that wrote it, or a newer one; nothing was changed.");

@@ -98,6 +98,7 @@ internal sealed class DatabaseSalvage(string path, DatabaseKind kind, TimeProvid
                     new SpoolSalvage(connection, _report).Run();
                 }
 
+                Run(connection, DatabaseFormat.Raise(image.UserVersion()));
                 Run(connection, $"INSERT OR REPLACE INTO actorlog VALUES ('salvaged', '{time.GetUtcNow():O}')");
                 transaction.Commit();
             }

@@ -41,6 +41,7 @@ internal sealed class NodeDatabase : IDisposable
         try
         {
             VolumeCheck.Refuse(path, VolumeCheck.TypeOf);
+            DatabaseFormat.Refuse(path);
             var salvaging = new DatabaseSalvage(path, kind, time);
             salvaging.Resume();
             var notes = new List<string>();

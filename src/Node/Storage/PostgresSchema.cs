@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace ActorLog.Node.Storage;
@@ -32,7 +33,7 @@ internal static class PostgresSchema
 
         """;
 
-    private const string Version = "1";
+    private const int Version = 1;
 
     // A session keeps the plan that it made when the table was empty: the look must use the index from the first row on.
     private const string Plan = "SET enable_seqscan = off SET enable_bitmapscan = off";
@@ -157,11 +158,15 @@ internal static class PostgresSchema
             case null:
                 await MakeAsync(connection, stop);
                 break;
-            case Version:
+            case var mark when int.TryParse(mark, NumberStyles.None, CultureInfo.InvariantCulture, out var version):
+                if (DatabaseFormat.FindDifference(version) is { } difference)
+                {
+                    throw new UnsafeJournalException(difference.Cause, difference.Remedy);
+                }
+
                 break;
             case var other:
-                throw new UnsafeJournalException(
-                    $"its tables are of version {other}, made by a newer program", "Start the newer program again.");
+                throw new UnsafeJournalException($"its schema is '{other}', which is no number", "Restore the table actorlog.");
         }
 
         await ProveAsync(connection, stop);

@@ -22,7 +22,7 @@ internal sealed class SalvagedRows(SqliteConnection connection, DatabaseKind kin
             switch (row)
             {
                 case [_, long, long, string { Length: > 0 }, >= 1L, byte[] message, _, string or null, long or null, _]
-                    when IsOurs(row[7] as string) && IsKept(row[7] as string, message):
+                    when DatabaseRows.IsOurs(kind, row[7] as string) && IsKept(row[7] as string, message):
                     row[0] = rowId;
                     Run(journal, row);
                     break;
@@ -43,10 +43,6 @@ internal sealed class SalvagedRows(SqliteConnection connection, DatabaseKind kin
     // A journal's row with a broken block still says which part it was.
     private bool IsKept(string? manifest, byte[] message) =>
         kind == DatabaseKind.Journal || DatabaseRows.FaultOf(manifest, message) is null;
-
-    private bool IsOurs(string? manifest) => kind == DatabaseKind.Journal
-        ? manifest is not null && Protocol.Delivery.JournalCodec.Manifests.Contains(manifest)
-        : manifest == ActorLogSerializer.BlockManifest;
 
     // Only constants of this file come here.
 #pragma warning disable CA2100

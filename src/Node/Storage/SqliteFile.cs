@@ -1,3 +1,5 @@
+using System.Globalization;
+using ActorLog.Protocol.Versions;
 using LinqToDB;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -159,6 +161,7 @@ internal sealed class SqliteFile : IJournal
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             using var connection = Open(path);
+            DatabaseFormat.Refuse(path, connection);
             MakeTables(connection, kind);
             if (kind == DatabaseKind.Journal)
             {
@@ -178,6 +181,13 @@ internal sealed class SqliteFile : IJournal
             // What an earlier process wrote and could not sync may stand in the log for readers and not on the disk: what
             // this process commits behind it would be lost with it. Copied into the database it is written, and synced.
             Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            var mark = int.Parse(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+            // A ledger beside PostgreSQL is opened before its node knows whether the others let it join: the one that goes on instead must read it.
+            if (mark < Release.Written && kind != DatabaseKind.Ledger)
+            {
+                Execute(connection, DatabaseFormat.Raise(mark));
+            }
+
             Execute(connection, Fence.Replace("TRIGGER", "TRIGGER IF NOT EXISTS", StringComparison.Ordinal));
             Execute(connection, $"INSERT OR IGNORE INTO actorlog VALUES ('journal-id', '{Guid.NewGuid():N}'), ('timeline', '1')");
             if (isNewTimeline)

@@ -7,6 +7,9 @@ namespace ActorLog.Protocol.Batches;
 /// <param name="Text">For an operator.</param>
 public readonly record struct BlockError(BlockErrorKind Kind, int Offset, string Text)
 {
+    /// <summary>Whether nothing is wrong with the block: a newer program wrote it, or one that can compress what this one cannot.</summary>
+    public bool IsBeyondThisProgram => Kind is BlockErrorKind.BadVersion or BlockErrorKind.UnknownCompression;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} at byte {Offset}: {Text}";
 }

@@ -104,7 +104,7 @@ public readonly record struct BlockHeader
 
         if (block[BlockFormat.VersionAt] != BlockFormat.Version)
         {
-            return new(BlockErrorKind.BadVersion, BlockFormat.VersionAt, $"version {block[BlockFormat.VersionAt]}");
+            return new(BlockErrorKind.BadVersion, BlockFormat.VersionAt, $"version {block[BlockFormat.VersionAt]} of the block, this program reads {BlockFormat.Version}");
         }
 
         // What is reserved must be zero: a later writer that gives it a meaning is refused, not misread.

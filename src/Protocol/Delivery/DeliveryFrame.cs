@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLog.Protocol.Versions;
 
 namespace ActorLog.Protocol.Delivery;
 
@@ -8,12 +9,6 @@ namespace ActorLog.Protocol.Delivery;
 /// </summary>
 public abstract record DeliveryFrame
 {
-    /// <summary>The newest version of the protocol that this program speaks.</summary>
-    public const int ProtocolVersion = 3;
-
-    /// <summary>The oldest that a gateway still answers: without <see cref="Skip"/> and <see cref="BlockRefused"/>.</summary>
-    public const int ProtocolVersionMin = 1;
-
     /// <summary>Bytes before a frame's payload: the length and the type.</summary>
     public const int PrefixBytes = 5;
 
@@ -28,15 +23,22 @@ public abstract record DeliveryFrame
     }
 
     /// <summary>Edge to gateway, first of all.</summary>
-    /// <param name="Version">The protocol's version, <see cref="ProtocolVersion"/>.</param>
+    /// <param name="Version">The newest version of the protocol that it speaks.</param>
     /// <param name="Edge">The edge's name; the gateway compares it with the certificate.</param>
     /// <param name="Slots">Into how many slots it divides hosts: must be the aggregator's number of partitions.</param>
     /// <param name="JournalId">The journal that it last delivered to; empty for none.</param>
     /// <param name="Software">Name and version, for people.</param>
-    public sealed record Hello(int Version, string Edge, int Slots, string JournalId, string Software) : DeliveryFrame;
+    public sealed record Hello(int Version, string Edge, int Slots, string JournalId, string Software) : DeliveryFrame
+    {
+        /// <summary>The oldest that it speaks; who does not say it speaks one version only.</summary>
+        public int Oldest { get; init; } = Version;
+
+        /// <summary>All that it speaks.</summary>
+        public VersionRange Speaks => new(Oldest, Version);
+    }
 
     /// <summary>Gateway to edge: go on.</summary>
-    /// <param name="Version">The version that both speak from here on: the lower of the two.</param>
+    /// <param name="Version">The version that both speak from here on: the highest that both have.</param>
     /// <param name="JournalId">The journal behind this gateway; in-doubt batches go only to the journal they went to
     /// first.</param>
     /// <param name="Timeline">The journal's history; when it changes under one id, the edge feeds again from

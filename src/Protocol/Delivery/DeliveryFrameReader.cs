@@ -101,10 +101,13 @@ public static class DeliveryFrameReader
         {
             case DeliveryFrameType.Hello:
                 var hello = HelloWire.Parser.ParseFrom(payload);
-                return hello.Version > ushort.MaxValue || hello.Slots is 0 or > ushort.MaxValue
+                return hello.Version > ushort.MaxValue || hello.Oldest > hello.Version || hello.Slots is 0 or > ushort.MaxValue
                     ? null
                     : new DeliveryFrame.Hello(
-                        (int)hello.Version, hello.Edge, (int)hello.Slots, hello.JournalId, hello.Software);
+                        (int)hello.Version, hello.Edge, (int)hello.Slots, hello.JournalId, hello.Software)
+                    {
+                        Oldest = (int)(hello.Oldest == 0 ? hello.Version : hello.Oldest),
+                    };
             case DeliveryFrameType.Welcome:
                 var welcome = WelcomeWire.Parser.ParseFrom(payload);
                 return welcome.Version > ushort.MaxValue

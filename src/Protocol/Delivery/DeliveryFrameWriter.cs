@@ -27,6 +27,7 @@ public static class DeliveryFrameWriter
                     Slots = (uint)f.Slots,
                     JournalId = f.JournalId,
                     Software = f.Software,
+                    Oldest = (uint)f.Oldest,
                 }, output);
                 break;
             case DeliveryFrame.Welcome f:

@@ -27,6 +27,8 @@ public static class JoinCodec
             Format = (uint)message.Agreement.Format,
             Partitions = message.Agreement.Partitions,
             Journal = message.Agreement.Journal,
+            OldestRead = (uint)message.Agreement.Reads.Oldest,
+            NewestRead = (uint)message.Agreement.Reads.Newest,
         };
         return message is JoinAnswer answer
             ? new JoinAnswerWire { Node = answer.Node, Agreement = agreement, IsMember = answer.IsMember }.ToByteArray()
@@ -70,5 +72,9 @@ public static class JoinCodec
         return answer.Agreement is { } agreement ? new JoinAnswer(answer.Node, Read(agreement), answer.IsMember) : null;
     }
 
-    private static Agreement Read(AgreementWire wire) => new((int)wire.Format, wire.Partitions, wire.Journal);
+    private static Agreement Read(AgreementWire wire)
+    {
+        var agreement = new Agreement((int)wire.Format, wire.Partitions, wire.Journal);
+        return wire.NewestRead == 0 ? agreement : agreement with { Reads = new((int)wire.OldestRead, (int)wire.NewestRead) };
+    }
 }

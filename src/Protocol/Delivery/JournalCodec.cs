@@ -77,6 +77,9 @@ public static class JournalCodec
         return part is not null;
     }
 
+    /// <summary>Whether a manifest is that of a snapshot, whatever its version.</summary>
+    public static bool IsSnapshot(string manifest) => Manifest.IsSameKind(manifest, SnapshotManifest);
+
     /// <summary>A snapshot's bytes.</summary>
     public static byte[] WriteSnapshot(PartitionSnapshot snapshot) => SnapshotCodec.ToWire(snapshot).ToByteArray();
 

@@ -1,7 +1,7 @@
 namespace ActorLog.Protocol.Delivery;
 
 /// <summary>Names of formats with a version: "part-stored/1".</summary>
-internal static class Manifest
+public static class Manifest
 {
     /// <summary>Tells a newer version of a known kind from a kind that was never heard of.</summary>
     public static CodecError Check(string manifest, IReadOnlyList<string> known)
@@ -11,17 +11,19 @@ internal static class Manifest
             return default;
         }
 
-        var kind = KindOf(manifest);
-        var same = known.FirstOrDefault(k => KindOf(k) == kind);
+        var same = known.FirstOrDefault(k => IsSameKind(k, manifest));
         return same is null
             ? new(CodecErrorKind.UnknownManifest, $"'{manifest}' is not known")
             : new(CodecErrorKind.UnknownVersion,
                 $"'{manifest}' was written by another version; this one reads '{same}'");
     }
 
-    private static string KindOf(string manifest)
+    /// <summary>Whether two manifests differ in their version at most.</summary>
+    public static bool IsSameKind(string one, string other) => KindOf(one).SequenceEqual(KindOf(other));
+
+    private static ReadOnlySpan<char> KindOf(string manifest)
     {
         var slash = manifest.LastIndexOf('/');
-        return slash < 0 ? manifest : manifest[..slash];
+        return slash < 0 ? manifest : manifest.AsSpan(0, slash);
     }
 }

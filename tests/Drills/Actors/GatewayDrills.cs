@@ -1,6 +1,7 @@
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Versions;
 using ActorLog.Testing.Nodes;
 using Akka.Actor;
 
@@ -31,7 +32,7 @@ public sealed class GatewayDrills
             new FrameLink(far, "the drill"), new EdgeIdentity("the drill", null),
             new GatewaySetup("node-1", 16, "journal-1", host.Aggregator, road, host.Intake)));
         await using var edge = new ScriptedGateway.Connection(near);
-        edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "edge-1", 16, "", "drill"));
+        edge.Send(new DeliveryFrame.Hello(Release.Edge.Newest, "edge-1", 16, "", "drill"));
         await edge.ReadAsync<DeliveryFrame.Welcome>();
         var stored = 0L;
         var stream = 1u;

@@ -395,6 +395,62 @@ public sealed class ForwarderTests
         Assert.Empty(edge.Aside());
     }
 
+    [Theory]
+    [InlineData(2, 2, 2)]
+    [InlineData(2, 3, 2)]
+    [InlineData(2, 3, 3)]
+    public async Task ItSaysWhatItSpeaksAndGoesOnWithWhatTheAggregatorChooses(int oldest, int newest, int chosen)
+    {
+        await using var edge = new ForwardingHost(speaks: new(oldest, newest));
+        await edge.SpoolAsync("one");
+        await using var gateway = await edge.Gateway.AcceptAsync(version: chosen);
+        Assert.Equal((oldest, newest), (gateway.Hello.Oldest, gateway.Hello.Version));
+        await gateway.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal("one", (await gateway.ReadBatchAsync()).Text);
+    }
+
+    [Theory]
+    [InlineData(2, "the edge speaks protocol 3 to 4 and the aggregator 2: upgrade the aggregator")]
+    [InlineData(5, "the edge speaks protocol 3 to 4 and the aggregator 5: upgrade the edge")]
+    public async Task AnAggregatorThatChoosesWhatItDoesNotSpeakIsFedNothing(int chosen, string why)
+    {
+        await using var edge = new ForwardingHost(speaks: new(3, 4));
+        await edge.SpoolAsync("one");
+        await using (var gateway = await edge.Gateway.AcceptAsync(version: chosen))
+        {
+            var down = (ForwarderDown)await edge.Status.FishForMessageAsync(static m => m is ForwarderDown, NodeHost.Patience);
+            Assert.Contains(why, down.Why, StringComparison.Ordinal);
+        }
+
+        await using var upgraded = await edge.Gateway.AcceptAsync(version: 4);
+        await upgraded.ReadAsync<DeliveryFrame.Open>();
+        Assert.Equal("one", (await upgraded.ReadBatchAsync()).Text);
+    }
+
+    [Fact]
+    public async Task ABlockOfANewerProgramStaysInTheSpoolUntilAnAggregatorTakesIt()
+    {
+        await using var edge = new ForwardingHost();
+        var block = Samples.NewerBlock("web-1", "one");
+        await edge.SpoolAsync(block);
+        await using (var older = await edge.Gateway.AcceptAsync())
+        {
+            await older.ReadAsync<DeliveryFrame.Open>();
+            await older.ReadAsync<DeliveryFrame.Batch>();
+            older.Send(new DeliveryFrame.Refused("it is of a newer program", Retry: true));
+            await edge.Status.FishForMessageAsync(static m => m is ForwarderDown down && down.Why.Contains("newer program", StringComparison.Ordinal), NodeHost.Patience);
+        }
+
+        // The next run reads it back from the spool.
+        await edge.RestartAsync();
+        await using var newer = await edge.Gateway.AcceptAsync();
+        await newer.ReadAsync<DeliveryFrame.Open>();
+        var batch = await newer.ReadAsync<DeliveryFrame.Batch>();
+        Assert.Equal(block.Length, batch.Block.Length);
+        Assert.Equal(2, batch.Block.Span[4]);
+        Assert.Empty(edge.Aside());
+    }
+
     private static async Task<string> TextsUntilAsync(ScriptedGateway.Connection gateway, string last)
     {
         var texts = new List<string>();

@@ -1,22 +1,24 @@
 using ActorLog.Node.Receiving;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Versions;
 
 namespace ActorLog.Node.Tests.Receiving;
 
 /// <summary>Who is served, and which of his blocks are taken.</summary>
 public sealed class EdgeAdmissionTests
 {
-    private static readonly EdgeAdmission Open = new(new EdgeIdentity("the test", null), 16);
-    private static readonly EdgeAdmission Web = new(new EdgeIdentity("the test", CertificateClaims.Of("web-*")), 16);
+    private static readonly VersionRange Speaks = new(1, 2);
+    private static readonly EdgeAdmission Open = new(new EdgeIdentity("the test", null), 16, Speaks);
+    private static readonly EdgeAdmission Web = new(new EdgeIdentity("the test", CertificateClaims.Of("web-*")), 16, Speaks);
 
     [Theory]
-    [InlineData(DeliveryFrame.ProtocolVersionMin, 16, "web-1", null)]
-    [InlineData(DeliveryFrame.ProtocolVersion, 16, "web-1", null)]
-    [InlineData(99, 16, "web-1", null)]
-    [InlineData(DeliveryFrame.ProtocolVersionMin - 1, 16, "web-1", "it speaks protocol 0, this node 1 to 3")]
-    [InlineData(DeliveryFrame.ProtocolVersion, 32, "web-1", "actorlog.partitions")]
-    [InlineData(DeliveryFrame.ProtocolVersion, 16, "db-1", "does not allow the name 'db-1' (it allows web-*)")]
+    [InlineData(1, 16, "web-1", null)]
+    [InlineData(2, 16, "web-1", null)]
+    [InlineData(0, 16, "web-1", "the edge speaks protocol 0 and the aggregator 1 to 2: upgrade the edge")]
+    [InlineData(3, 16, "web-1", "the edge speaks protocol 3 and the aggregator 1 to 2: upgrade the aggregator")]
+    [InlineData(2, 32, "web-1", "actorlog.partitions")]
+    [InlineData(2, 16, "db-1", "does not allow the name 'db-1' (it allows web-*)")]
     public void AnEdgeIsServedWhoseVersionPartitionsAndNameFit(int version, int slots, string name, string? fault)
     {
         var found = Web.FindFault(new DeliveryFrame.Hello(version, name, slots, "", "test"));
@@ -41,7 +43,7 @@ public sealed class EdgeAdmissionTests
     [Fact]
     public void TheEdgeInThisProcessMayClaimAnythingButOtherPartitions()
     {
-        Assert.Null(Open.FindFault(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "db-1", 16, "", "test")));
+        Assert.Null(Open.FindFault(new DeliveryFrame.Hello(Release.Edge.Newest, "db-1", 16, "", "test")));
         Assert.Null(FaultOf(Open, Samples.Block("db-1", "one")));
         Assert.NotNull(FaultOf(Open, Samples.BlockOf(32, "db-1", "one")));
     }

@@ -3,6 +3,7 @@ using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using ActorLog.Protocol.Delivery;
+using ActorLog.Protocol.Versions;
 using Akka.Actor;
 using Akka.TestKit;
 
@@ -127,7 +128,7 @@ public sealed class EdgeConnectionTests
     public async Task AnotherNumberOfPartitionsIsRefusedWithTheRemedy()
     {
         await using var door = new Door();
-        door.Edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "edge-1", 32, "", "test"));
+        door.Edge.Send(new DeliveryFrame.Hello(Release.Edge.Newest, "edge-1", 32, "", "test"));
         Assert.Contains("actorlog.partitions", (await door.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
         await door.ExpectEndAsync();
     }
@@ -165,7 +166,7 @@ public sealed class EdgeConnectionTests
         }
 
         await using var other = new Door("web-*");
-        other.Edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, "db-1", 16, "", "test"));
+        other.Edge.Send(new DeliveryFrame.Hello(Release.Edge.Newest, "db-1", 16, "", "test"));
         Assert.Contains("db-1", (await other.Edge.ReadAsync<DeliveryFrame.Refused>()).Reason, StringComparison.Ordinal);
         await other.ExpectEndAsync();
     }
@@ -212,15 +213,46 @@ public sealed class EdgeConnectionTests
         await door.ExpectEndAsync();
     }
 
-    [Fact]
-    public async Task ANewerEdgeIsAnsweredWithTheVersionOfThisNode()
+    [Theory]
+    [InlineData(1, 2, 2, 2, 2)]
+    [InlineData(1, 2, 2, 3, 2)]
+    [InlineData(2, 3, 2, 2, 2)]
+    [InlineData(2, 3, 2, 3, 3)]
+    [InlineData(1, 2, 1, 99, 2)]
+    public async Task TheHighestVersionThatBothHaveIsSpoken(int oldest, int newest, int edgeOldest, int edgeNewest, int spoken)
+    {
+        await using var door = new Door(speaks: new(oldest, newest));
+        door.Edge.Send(new DeliveryFrame.Hello(edgeNewest, "edge-1", 16, "", "test") { Oldest = edgeOldest });
+        Assert.Equal(spoken, (await door.Edge.ReadAsync<DeliveryFrame.Welcome>()).Version);
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.Block("web-1", "one")));
+        door.Answer((await door.PartsAsync(1))[0], PartAnswerKind.Stored);
+        Assert.Equal(new DeliveryFrame.Ack(1, 1, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+    }
+
+    [Theory]
+    [InlineData(3, 4, "the edge speaks protocol 3 to 4 and the aggregator 1 to 2: upgrade the aggregator")]
+    [InlineData(0, 0, "the edge speaks protocol 0 and the aggregator 1 to 2: upgrade the edge")]
+    public async Task AnEdgeWithoutACommonVersionIsToldWhichSideToUpgrade(int oldest, int newest, string why)
     {
         await using var door = new Door();
-        door.Edge.Send(new DeliveryFrame.Hello(99, "edge-1", 16, "", "new"));
-        Assert.Equal(DeliveryFrame.ProtocolVersion, (await door.Edge.ReadAsync<DeliveryFrame.Welcome>()).Version);
-        await using var other = new Door();
-        other.Edge.Send(new DeliveryFrame.Hello(0, "edge-1", 16, "", "none"));
-        await other.Edge.ReadAsync<DeliveryFrame.Refused>();
+        door.Edge.Send(new DeliveryFrame.Hello(newest, "edge-1", 16, "", "test") { Oldest = oldest });
+        Assert.Equal(new DeliveryFrame.Refused(why, Retry: true), await door.Edge.ReadAsync<DeliveryFrame.Refused>());
+        await door.ExpectEndAsync();
+    }
+
+    [Fact]
+    public async Task ABlockOfANewerProgramIsNotRefusedForGood()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        door.Edge.Send(new DeliveryFrame.Batch(1, 1, Samples.NewerBlock("web-1", "one")));
+        var refused = await door.Edge.ReadAsync<DeliveryFrame.Refused>();
+        Assert.True(refused.Retry);
+        Assert.Contains("version 2 of the block, this program reads 1; upgrade the aggregator", refused.Reason, StringComparison.Ordinal);
+        await door.ExpectEndAsync();
+        await door.ExpectFullBudgetAsync();
     }
 
     [Fact]
@@ -355,7 +387,7 @@ public sealed class EdgeConnectionTests
         private readonly IntakeBudget _budget = new(BudgetBytes);
         private readonly TestProbe _watcher;
 
-        public Door(string? claim = null)
+        public Door(string? claim = null, VersionRange? speaks = null)
         {
             var (edge, gateway) = InProcessLink.Create();
             Edge = new ScriptedGateway.Connection(edge);
@@ -364,7 +396,10 @@ public sealed class EdgeConnectionTests
             Connection = _node.System.ActorOf(EdgeConnectionActor.Props(
                 new FrameLink(gateway, "the test"),
                 new EdgeIdentity("the test", claim is null ? null : CertificateClaims.Of(claim)),
-                new GatewaySetup("node-1", 16, "journal-1", _node.Settings.Aggregator, Region, _budget)));
+                new GatewaySetup("node-1", 16, "journal-1", _node.Settings.Aggregator, Region, _budget)
+                {
+                    Speaks = speaks ?? Release.Gateway,
+                }));
             _watcher.Watch(Connection);
         }
 
@@ -376,9 +411,9 @@ public sealed class EdgeConnectionTests
 
         public async Task GreetAsync(string name = "edge-1")
         {
-            Edge.Send(new DeliveryFrame.Hello(DeliveryFrame.ProtocolVersion, name, 16, "", "test"));
+            Edge.Send(new DeliveryFrame.Hello(Release.Edge.Newest, name, 16, "", "test"));
             Assert.Equal(
-                new DeliveryFrame.Welcome(DeliveryFrame.ProtocolVersion, "journal-1", "1", "node-1"),
+                new DeliveryFrame.Welcome(Release.Edge.Newest, "journal-1", "1", "node-1"),
                 await Edge.ReadAsync<DeliveryFrame.Welcome>());
         }
 

@@ -370,6 +370,64 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task ASnapshotOfANewerProgramIsLeftAsItIsUntilThatIsBack()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.UntilJournaled("checkpointed");
+        await host.RestartAsync(() => host.Node.Execute(
+            host.Node.JournalFile,
+            "INSERT INTO snapshot SELECT persistence_id, MAX(sequence_number), 0, x'00', 'partition-snapshot/2', 7510 FROM journal"));
+        var before = host.Journal();
+        var answer = await host.AnswerAsync(host.Send("two"));
+        Assert.Equal(PartAnswerKind.Later, answer.Kind);
+        Assert.Contains("'partition-snapshot/2' was written by another version", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(before, host.Journal());
+        Assert.Equal(["one"], host.Lines());
+        host.Next--;
+
+        await host.RestartAsync(() => host.Node.Execute(host.Node.JournalFile, "DELETE FROM snapshot"));
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+    }
+
+    [Fact]
+    public async Task ABlockOfANewerProgramInTheJournalIsNotSetAside()
+    {
+        await using var host = new PartitionHost(static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) });
+        await host.StoreAsync("one");
+        await host.UntilLines("one");
+        var row = host.Journal().First(static row => row.Manifest == "part-stored/1").N;
+        await host.RestartAsync(() => host.Node.Execute(
+            host.Node.JournalFile, host.UpdateOf(row, Samples.NewerBlock(PartitionHost.HostName, "one"))));
+        var before = host.Journal();
+        var answer = await host.AnswerAsync(host.Send("two"));
+        Assert.Equal(PartAnswerKind.Later, answer.Kind);
+        Assert.Contains("version 2 of the block", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(before, host.Journal());
+        Assert.False(Directory.Exists(Path.Combine(host.Aggregator.Files.Directory, PartitionRejects.Directory)));
+        host.Next--;
+
+        await host.RestartAsync(() => host.Node.Execute(
+            host.Node.JournalFile, host.UpdateOf(row, Samples.Block(PartitionHost.HostName, "one"))));
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+    }
+
+    [Fact]
+    public async Task ABlockThatANewerGatewayTookIsAnsweredWithLater()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        host.SendBlock(2, Samples.NewerBlock(PartitionHost.HostName, "two"));
+        var answer = await host.AnswerAsync(2);
+        Assert.Equal(PartAnswerKind.Later, answer.Kind);
+        Assert.Contains("upgrade this node", answer.Reason, StringComparison.Ordinal);
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+    }
+
+    [Fact]
     public async Task APartitionThatEndsGivesBackThePermitToDelete()
     {
         await using var host = new PartitionHost();

@@ -35,7 +35,8 @@ public sealed class PostgresStartTests(PostgresServer server) : IClassFixture<Po
     [InlineData("DROP INDEX journal_uq; CREATE UNIQUE INDEX journal_uq ON journal (persistence_id, sequence_number) WHERE deleted", "journal_uq")]
     [InlineData("CREATE OR REPLACE FUNCTION journal_fence() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'", "journal_fence")]
     [InlineData("CREATE OR REPLACE FUNCTION actorlog_history() RETURNS text LANGUAGE sql AS 'SELECT ''1'''", "actorlog_history")]
-    [InlineData("UPDATE actorlog SET value = '2' WHERE name = 'schema'", "version 2")]
+    [InlineData("UPDATE actorlog SET value = '2' WHERE name = 'schema'", "a newer actorlog wrote it, in format 2, and this one reads 1")]
+    [InlineData("UPDATE actorlog SET value = '0' WHERE name = 'schema'", "it is of format 0")]
     [InlineData("DELETE FROM actorlog WHERE name = 'journal-id'", "id is missing")]
     public async Task AJournalWithoutItsFenceIsNoStart(string damage, string named)
     {

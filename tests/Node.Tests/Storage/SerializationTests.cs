@@ -57,7 +57,7 @@ public sealed class SerializationTests : IAsyncLifetime
     [Fact]
     public void Join_messages_come_back_as_they_were()
     {
-        var agreement = new Agreement(Agreement.CurrentFormat, 16, "j-1");
+        var agreement = Agreement.Of(16, "j-1");
         foreach (JoinMessage message in new JoinMessage[] { new AskToJoin("node-1", agreement), new JoinAnswer("node-2", agreement, true) })
         {
             var serializer = (ActorLogSerializer)_system.Serialization.FindSerializerFor(message);

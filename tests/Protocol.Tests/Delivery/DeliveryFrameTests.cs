@@ -11,6 +11,7 @@ public class DeliveryFrameTests
     private static readonly DeliveryFrame[] Frames =
     [
         new DeliveryFrame.Hello(1, "edge-ä", 16, "journal", "actorlog 0.1"),
+        new DeliveryFrame.Hello(4, "edge", 16, "", "") { Oldest = 3 },
         new DeliveryFrame.Welcome(1, "journal", "timeline 7", "node-1"),
         new DeliveryFrame.Refused("16 slots where 32 are set", false),
         new DeliveryFrame.Open(7, "edge:origin", long.MaxValue),
@@ -108,6 +109,26 @@ public class DeliveryFrameTests
     }
 
     [Fact]
+    public void An_edge_that_says_no_oldest_speaks_one_version()
+    {
+        // As the program wrote it before it knew an oldest: version 2, edge "e", 16 slots.
+        byte[] hello = [8, 0, 0, 0, (byte)DeliveryFrameType.Hello, 0x08, 2, 0x12, 1, (byte)'e', 0x18, 16];
+        var buffer = new ReadOnlySequence<byte>(hello);
+        Assert.Equal(DeliveryReadOutcome.Frame, Read(ref buffer, out var frame));
+        Assert.Equal((2, 2), (((DeliveryFrame.Hello)frame!).Oldest, ((DeliveryFrame.Hello)frame).Version));
+    }
+
+    [Fact]
+    public void What_a_later_version_adds_to_a_frame_is_passed_over()
+    {
+        // Field 15, a text of one byte, stands in no message of today.
+        byte[] welcome = [6, 0, 0, 0, (byte)DeliveryFrameType.Welcome, 0x08, 2, 0x7A, 1, (byte)'x'];
+        var buffer = new ReadOnlySequence<byte>(welcome);
+        Assert.Equal(DeliveryReadOutcome.Frame, Read(ref buffer, out var frame));
+        Assert.Equal(new DeliveryFrame.Welcome(2, "", "", ""), frame);
+    }
+
+    [Fact]
     public void Numbers_that_cannot_be_are_refused()
     {
         DeliveryFrame[] wrong =
@@ -115,6 +136,7 @@ public class DeliveryFrameTests
             new DeliveryFrame.Batch(1, 0, new byte[1]), new DeliveryFrame.Open(1, "", 0),
             new DeliveryFrame.Open(1, "a", -1), new DeliveryFrame.Ack(1, 1, 2), new DeliveryFrame.Ack(1, 1, -1),
             new DeliveryFrame.Hello(1, "e", 0, "", ""), new DeliveryFrame.Hello(1, "e", 65_536, "", ""),
+            new DeliveryFrame.Hello(2, "e", 16, "", "") { Oldest = 3 },
             new DeliveryFrame.Skip(1, 0, 3), new DeliveryFrame.Skip(1, -1, 3), new DeliveryFrame.Skip(1, 4, 3),
             new DeliveryFrame.BlockRefused(1, 0, ""), new DeliveryFrame.Owner(new DnsEndPoint("a", 0)),
             new DeliveryFrame.Owner(new DnsEndPoint("a b", 1)),
