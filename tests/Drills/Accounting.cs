@@ -63,6 +63,33 @@ internal static class Accounting
         .DistinctBy(line => Value(line, "id") ?? line)
         .Sum(line => long.Parse(Value(line, name)!, System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>
+    /// What edges have taken, over all their runs, by their own books, which must agree. A sender over TCP cannot know how much of what it sent
+    /// an edge had read when that was stopped: this much is promised.
+    /// </summary>
+    public static async Task<long> Received(IEnumerable<ActorLogProcess> edges)
+    {
+        var reports = await Task.WhenAll(edges.Select(static edge => edge.Ask("report")));
+        return reports.Sum(static report => Sum(report, "received", "records"));
+    }
+
+    /// <summary>Waits until edges hold nothing that is not stored.</summary>
+    public static Task AllStored(IReadOnlyList<ActorLogProcess> edges) => Eventually.True(
+        async () =>
+        {
+            foreach (var edge in edges)
+            {
+                if (await edge.Count("actorlog_in_hand_records") + await edge.Count("actorlog_unstored_records") > 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        },
+        RestMax,
+        () => $"all is stored\n{string.Join('\n', edges.Select(static edge => edge.Process.Account()))}");
+
     /// <summary>Requires that what was sent is in the files or reported, to the record, and enters it.</summary>
     public static void Settle(DrillRun run, OracleLedger ledger, string files, IReadOnlyList<string> report)
     {

@@ -14,25 +14,31 @@ public sealed class ActorLogProcess : IAsyncDisposable
 
     private readonly HttpClient _http;
     private readonly string _directory;
-    private readonly string[] _command;
+    private readonly string[] _before;
+    private readonly string[] _arguments;
     private readonly IReadOnlyDictionary<string, string> _always;
     private ChildProcess _process;
 
     private ActorLogProcess(
         string directory, IEnumerable<string> prefix, string[] arguments, int httpPort, IReadOnlyDictionary<string, string> always,
-        IReadOnlyDictionary<string, string>? environment = null, NetworkNamespace? network = null)
+        IReadOnlyDictionary<string, string>? environment = null, NetworkNamespace? network = null, string? program = null)
     {
         _http = NetworkNamespace.HttpIn(network);
         _http.Timeout = TimeSpan.FromSeconds(5);
         _directory = directory;
-        _command = [.. network?.Prefix ?? [], .. prefix, DotNet(), Repository.Program, .. arguments];
+        _before = [.. network?.Prefix ?? [], .. prefix, DotNet()];
+        _arguments = arguments;
         _always = always;
         HttpPort = httpPort;
+        Program = program ?? Repository.Program;
         _process = Launch(environment);
     }
 
     /// <summary>The port of /alive, /ready and /metrics; 0 where the configuration has none.</summary>
     public int HttpPort { get; }
+
+    /// <summary>The build (actorlog.dll) that the next start runs.</summary>
+    public string Program { get; set; }
 
     /// <summary>The process that runs now, or ran last.</summary>
     public ChildProcess Process => _process;
@@ -63,7 +69,7 @@ public sealed class ActorLogProcess : IAsyncDisposable
         File.WriteAllText(file, config.ToHocon());
         return new ActorLogProcess(
             directory, config.Prefix, ["run", "--config", file, "--set", "roles=" + config.Role], config.HttpPort, config.Environment,
-            environment, config.Network);
+            environment, config.Network, config.Build);
     }
 
     /// <summary>Starts the program with any arguments, in the folder.</summary>
@@ -74,6 +80,11 @@ public sealed class ActorLogProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It answered other than 0.</exception>
     public static Task<IReadOnlyList<string>> Run(string directory, params string[] arguments) =>
         ChildProcess.Run(DotNet(), [Repository.Program, .. arguments], directory);
+
+    /// <summary>Runs a verb of this node's build on its configuration, such as report; what it printed.</summary>
+    /// <exception cref="InvalidOperationException">It answered other than 0.</exception>
+    public Task<IReadOnlyList<string>> Ask(string verb) =>
+        ChildProcess.Run(DotNet(), [Program, verb, .. _arguments[1..]], _directory);
 
     /// <summary>Waits until /ready answers 200.</summary>
     public async Task Ready()
@@ -154,10 +165,13 @@ public sealed class ActorLogProcess : IAsyncDisposable
         return _process.DisposeAsync();
     }
 
-    private ChildProcess Launch(IReadOnlyDictionary<string, string>? environment) =>
-        ChildProcess.Start(
-            _command[0], _command[1..], _directory,
+    private ChildProcess Launch(IReadOnlyDictionary<string, string>? environment)
+    {
+        string[] command = [.. _before, Program, .. _arguments];
+        return ChildProcess.Start(
+            command[0], command[1..], _directory,
             new Dictionary<string, string>(_always.Concat(environment ?? new Dictionary<string, string>())));
+    }
 
     private static string DotNet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }

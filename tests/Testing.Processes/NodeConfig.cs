@@ -65,6 +65,9 @@ public sealed record NodeConfig
     /// <summary>The folder that <see cref="Processes.Certificates.Make"/> filled.</summary>
     public string? Certificates { get; init; }
 
+    /// <summary>The build (actorlog.dll) that is started; null: <see cref="Repository.Program"/>.</summary>
+    public string? Build { get; init; }
+
     /// <summary>What stands before the program on its command line, such as <c>prlimit</c>.</summary>
     public IReadOnlyList<string> Prefix { get; init; } = [];
 

@@ -43,7 +43,7 @@ internal sealed class CatDrill() : Drill("cat", "27-28", "reads each host's line
             run.Say($"cycle {cycle}: logs{leaving} was {(isKill ? "killed" : "stopped")}, which had {hosts.Length} hosts");
         }
 
-        await plant.Finish(run, "cat", async () =>
+        await plant.Finish(run, "cat", meanwhile: async () =>
         {
             await reader.UntilAll(run);
             var read = reader.Verify();

@@ -51,8 +51,10 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// <param name="edges">How many.</param>
     /// <param name="rate">Messages per second of each edge.</param>
     /// <param name="further">Settings of the aggregators.</param>
-    public static Task<ClusterPlant> Start(string certificates, int aggregators, int edges, int rate, string further = "") =>
-        StartAt(ClusterSites.OnLoopback(aggregators), certificates, edges, rate, further);
+    /// <param name="build">The build that all of them start with; null: the one under test.</param>
+    public static Task<ClusterPlant> Start(
+        string certificates, int aggregators, int edges, int rate, string further = "", string? build = null) =>
+        StartAt(ClusterSites.OnLoopback(aggregators), certificates, edges, rate, further, build);
 
     /// <summary>Starts all, and waits until a line of each host stands in a file.</summary>
     /// <param name="sites">Where they stand: an aggregator at each place.</param>
@@ -60,13 +62,15 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// <param name="edges">How many.</param>
     /// <param name="rate">Messages per second of each edge.</param>
     /// <param name="further">Settings of the aggregators.</param>
-    public static async Task<ClusterPlant> StartAt(ClusterSites sites, string certificates, int edges, int rate, string further = "")
+    /// <param name="build">The build that all of them start with; null: the one under test.</param>
+    public static async Task<ClusterPlant> StartAt(
+        ClusterSites sites, string certificates, int edges, int rate, string further = "", string? build = null)
     {
         var plant = new ClusterPlant(await PostgresCluster.StartAt(sites.Database), sites);
         try
         {
             await plant.Database.CreateDatabase(DatabaseName);
-            await plant.StartNodes(certificates, edges, further);
+            await plant.StartNodes(certificates, edges, further, build);
             plant.Send(edges, rate);
             await plant.Until(
                 () => Task.FromResult(plant.Hosts.All(host => plant.OwnerOf(host) is not null)), "a line of each host");
@@ -123,20 +127,22 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// Ends the load and waits until all that was sent stands in files; then, since files of earlier owners are cut and sealed
     /// behind that, until no line stands twice. Ends all nodes.
     /// </summary>
-    /// <param name="run">The drill's.</param>
-    /// <param name="what">Its name.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="what">What was done.</param>
+    /// <param name="wereEdgesStopped">Then what they have taken counts, by their books.</param>
     /// <param name="meanwhile">What is to be done when all is in files and the nodes still run.</param>
-    public async Task Finish(DrillRun run, string what, Func<Task>? meanwhile = null)
+    public async Task Finish(DrillRun run, string what, bool wereEdgesStopped = false, Func<Task>? meanwhile = null)
     {
         await _stop.CancelAsync();
         await _sending;
+        await Accounting.AllStored(_edges);
         var sent = Oracle.Ledger.Sent;
         Verification? found = null;
         await Eventually.True(
             () =>
             {
                 found = Read();
-                return Task.FromResult(found is { Missing: 0, Duplicate: 0, Torn: 0 });
+                return Task.FromResult(found is { Duplicate: 0, Torn: 0 } && (wereEdgesStopped || found.Missing == 0));
             },
             Limit,
             () => $"{what}: {sent} sent; {found}\n{Account()}");
@@ -154,7 +160,16 @@ internal sealed class ClusterPlant : IAsyncDisposable
         found = Verifier.Read(_roots, Oracle.Ledger, new VerifierSettings { IsForeign = Accounting.IsGapLine });
         run.Say($"{what}: {sent:N0} sent; {DrillTally.Short(found)}");
         DrillRun.Require(found.Foreign == 0, $"lines of others: {found}");
-        run.Tally.Add(found);
+        if (wereEdgesStopped)
+        {
+            var received = await Accounting.Received(_edges);
+            run.Say($"{what}: {received:N0} taken by the edges");
+            run.Tally.Add(found, received);
+        }
+        else
+        {
+            run.Tally.Add(found);
+        }
     }
 
     /// <summary>What the aggregators and the first edge printed.</summary>
@@ -188,7 +203,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
         }
     }
 
-    private async Task StartNodes(string certificates, int edges, string further)
+    private async Task StartNodes(string certificates, int edges, string further, string? build)
     {
         var places = _sites.Aggregators;
         var gateways = places.Select(static _ => FreePort.Next()).ToArray();
@@ -208,6 +223,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
                 Network = places[i].Network,
                 AggregatorFiles = _roots[i],
                 Certificates = certificates,
+                Build = build,
                 Further = $$"""
                     aggregator.journal = "{{Database.Uri(DatabaseName)}}"
                     aggregator.checkpoint-every = 1s
@@ -241,6 +257,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
                 ForwardOthers = [.. others.Select(at => $"{places[at].Address}:{gateways[at]}")],
                 Network = _sites.Edges.Network,
                 Certificates = certificates,
+                Build = build,
                 Further = """
                     forward.backoff-max = 500ms
                     batching.stall-max = 1m

@@ -57,6 +57,7 @@ internal static class DrillCatalogue
         new FailoverDrill(),
         new HandoverDrill(),
         new CatDrill(),
+        new UpgradeDrill(),
         new PausedOwnerDrill(),
         new PartitionDrill(),
         new StarveDrill(),

@@ -231,8 +231,8 @@ public sealed class EdgeConnectionTests
     }
 
     [Theory]
-    [InlineData(3, 4, "the edge speaks protocol 3 to 4 and the aggregator 1 to 2: upgrade the aggregator")]
-    [InlineData(0, 0, "the edge speaks protocol 0 and the aggregator 1 to 2: upgrade the edge")]
+    [InlineData(4, 5, "the edge speaks protocol 4 to 5 and the aggregator 1 to 3: upgrade the aggregator")]
+    [InlineData(0, 0, "the edge speaks protocol 0 and the aggregator 1 to 3: upgrade the edge")]
     public async Task AnEdgeWithoutACommonVersionIsToldWhichSideToUpgrade(int oldest, int newest, string why)
     {
         await using var door = new Door();
