@@ -115,14 +115,12 @@ public sealed class ForwarderTests
         await using var edge = new ForwardingHost();
         await edge.SpoolAsync("one", "two");
         var owner = new DnsEndPoint("aggregator-1.example", 6514);
-        await using (var gateway = await edge.Gateway.AcceptAsync())
-        {
-            var open = await gateway.ReadAsync<DeliveryFrame.Open>();
-            await gateway.ReadBatchAsync();
-            await gateway.ReadBatchAsync();
-            gateway.Send(new DeliveryFrame.Ack(open.Stream, 1, 0));
-            gateway.Send(new DeliveryFrame.Owner(owner));
-        }
+        await using var gateway = await edge.Gateway.AcceptAsync();
+        var open = await gateway.ReadAsync<DeliveryFrame.Open>();
+        await gateway.ReadBatchAsync();
+        await gateway.ReadBatchAsync();
+        gateway.Send(new DeliveryFrame.Ack(open.Stream, 1, 0));
+        gateway.Send(new DeliveryFrame.Owner(owner));
 
         await using var there = await edge.Gateway.AcceptAsync();
         Assert.Equal(owner, edge.Gateway.MovedTo);

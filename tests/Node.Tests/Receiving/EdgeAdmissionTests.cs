@@ -43,7 +43,7 @@ public sealed class EdgeAdmissionTests
     [Fact]
     public void TheEdgeInThisProcessMayClaimAnythingButOtherPartitions()
     {
-        Assert.Null(Open.FindFault(new DeliveryFrame.Hello(Release.Edge.Newest, "db-1", 16, "", "test")));
+        Assert.Null(Open.FindFault(new DeliveryFrame.Hello(Speaks.Newest, "db-1", 16, "", "test")));
         Assert.Null(FaultOf(Open, Samples.Block("db-1", "one")));
         Assert.NotNull(FaultOf(Open, Samples.BlockOf(32, "db-1", "one")));
     }

@@ -104,7 +104,9 @@ public sealed class PartitionTests
         await host.RestartAsync();
         await host.HandOverAsync();
         Assert.Equal(["one"], host.Lines());
-        Assert.StartsWith("checkpointed", host.Journal()[^1].Manifest, StringComparison.Ordinal);
+        // The next incarnation may be its owner already.
+        Assert.StartsWith(
+            "checkpointed", host.Journal().Last(static row => !row.Manifest.StartsWith("owned", StringComparison.Ordinal)).Manifest, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,7 +214,9 @@ public sealed class PartitionTests
         await using var host = new PartitionHost();
         await host.StoreAsync("one");
         await host.HandOverAsync();
-        await host.UntilJournaled("owned", 2);
+        // It answers behind its first success, which makes earlier failures forgotten.
+        host.SendAs(1, null, "one");
+        Assert.Equal(PartAnswerKind.Stored, (await host.AnswerAsync(1)).Kind);
         // So many tries have failed that the next one is seconds away.
         for (var tries = 0; tries < 6; tries++)
         {
