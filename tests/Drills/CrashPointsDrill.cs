@@ -11,6 +11,7 @@ internal sealed class CrashPointsDrill() : Drill(
     "crashpoints", "1-9", "ends the process at every named place of the code")
 {
     private const int ExitStatus = 86;
+    private const int StopsMax = 10;
     private static readonly TimeSpan CrashMax = TimeSpan.FromSeconds(90);
 
     // Small blocks, frequent checkpoints and short segments, so that each place is passed many times in a short run.
@@ -60,15 +61,13 @@ internal sealed class CrashPointsDrill() : Drill(
             stop.Token);
         for (var cycle = 0; cycle < run.Cycles; cycle++)
         {
-            await victim.BeginAgain(Plant.CrashAt($"{place.Name}:{run.Random.Next(1, place.PassesMax + 1)}"));
-            if (place.NeedsStop)
+            var status = await RunTo(place, victim, plant, run.Random.Next(1, place.PassesMax + 1));
+            for (var stops = 1; place.NeedsStop && status == 0 && stops < StopsMax; stops++)
             {
-                var before = SegmentFiles.PlainBytes(plant.Files);
-                await Eventually.True(() => SegmentFiles.PlainBytes(plant.Files) > before, CrashMax, "lines before the stop");
-                victim.Process.Signal(ChildProcess.SigTerm);
+                // All that it had was checkpointed when it was told to stop.
+                status = await RunTo(place, victim, plant, pass: 1);
             }
 
-            var status = await victim.Process.Exit(CrashMax);
             DrillRun.Require(status == ExitStatus, $"{place.Name} was not passed, but {status}: {plant.Account()}");
             if (place.IsEdge)
             {
@@ -84,5 +83,19 @@ internal sealed class CrashPointsDrill() : Drill(
         var found = await plant.Finish(oracle.Ledger, f => f.Unique >= promised);
         run.Say($"{place.Name}: {run.Cycles} times; {promised:N0} promised; {DrillTally.Short(found)}");
         run.Tally.Add(found, promised);
+    }
+
+    // How it ended.
+    private static async Task<int> RunTo(CrashPlace place, ActorLogProcess victim, Plant plant, int pass)
+    {
+        await victim.BeginAgain(Plant.CrashAt($"{place.Name}:{pass}"));
+        if (place.NeedsStop)
+        {
+            var before = SegmentFiles.PlainBytes(plant.Files);
+            await Eventually.True(() => SegmentFiles.PlainBytes(plant.Files) > before, CrashMax, "lines before the stop");
+            victim.Process.Signal(ChildProcess.SigTerm);
+        }
+
+        return await victim.Process.Exit(CrashMax);
     }
 }
