@@ -212,7 +212,7 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
             {
                 case PartAnswerKind.Stored:
                     _owners.OnStored(answer.Gateway);
-                    if (_streams.Store(stream, answer.N) is { } ack)
+                    if (_streams.Store(stream, answer) is { } ack)
                     {
                         _link.Send(ack);
                     }

@@ -35,12 +35,13 @@ internal sealed class EdgeStreams(int partitions, long windowBytes, IntakeShare 
         share.Give(stream.Window.PendingBytes);
     }
 
-    /// <summary>A partition has stored a part; what to tell the edge, if that moved its stream.</summary>
-    public DeliveryFrame.Ack? Store(EdgeStream stream, long n)
+    /// <summary>A partition has stored a part, and maybe others before it; what to tell the edge, if that moved its stream.</summary>
+    public DeliveryFrame.Ack? Store(EdgeStream stream, PartAnswer answer)
     {
         var pending = stream.Window.PendingBytes;
         var before = stream.Window.Stored;
-        var stored = stream.Window.OnPartStored(n);
+        stream.Window.OnPartStored(answer.N);
+        var stored = stream.Window.OnStoredThrough(answer.Partition, answer.Watermark);
         share.Give(pending - stream.Window.PendingBytes);
         stream.OnAnswered();
         return stored > before ? stream.Ack : null;

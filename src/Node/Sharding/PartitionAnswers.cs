@@ -19,12 +19,16 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
         Tell(gateway, part.Origin, part.N, kind, reason, watermark);
 
     /// <summary>Answers a question after a part.</summary>
-    public void Answer(IActorRef gateway, AskStored ask, TakeDecision found)
+    /// <param name="gateway">Who asks.</param>
+    /// <param name="ask">The question.</param>
+    /// <param name="found">What the part would be, if it came now.</param>
+    /// <param name="durable">The origin's durable watermark: the asker may have missed the answers to all before it.</param>
+    public void Answer(IActorRef gateway, AskStored ask, TakeDecision found, long durable)
     {
         switch (found.Kind)
         {
             case TakeKind.Repeat:
-                Tell(gateway, ask.Origin, ask.N, PartAnswerKind.Stored);
+                Tell(gateway, ask.Origin, ask.N, PartAnswerKind.Stored, watermark: durable);
                 break;
             case TakeKind.RepeatInFlight:
                 OweRepeat(ask.Origin, ask.N, gateway);

@@ -490,7 +490,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         if (!_history.IsOther(ask.Timeline))
         {
-            _answers.Answer(Sender, ask, _state.Find(ask.Origin, ask.N));
+            _answers.Answer(Sender, ask, _state.Find(ask.Origin, ask.N), _state.DurableOf(ask.Origin));
         }
     }
 

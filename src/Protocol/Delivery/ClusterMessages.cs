@@ -36,7 +36,10 @@ public sealed record TakePart(
 /// <param name="Origin">Whose it is.</param>
 /// <param name="N">Its number.</param>
 /// <param name="Kind">What came of it.</param>
-/// <param name="Watermark">With <see cref="PartAnswerKind.ResendAfter"/>: the watermark.</param>
+/// <param name="Watermark">
+/// With <see cref="PartAnswerKind.ResendAfter"/>: the watermark. With <see cref="PartAnswerKind.Stored"/>, where it was asked for: the
+/// durable one, up to which all parts are stored; else 0.
+/// </param>
 /// <param name="Reason">For an operator; may be empty.</param>
 public sealed record PartAnswer(
     int Partition, string Origin, long N, PartAnswerKind Kind, long Watermark, string Reason)

@@ -144,6 +144,33 @@ public sealed class StreamWindow
     }
 
     /// <summary>
+    /// A partition has stored all that this stream has sent to it up to a number: what its answers were lost of counts too.
+    /// Returns <see cref="Stored"/>.
+    /// </summary>
+    /// <param name="partition">Which one.</param>
+    /// <param name="through">Its durable watermark for the origin.</param>
+    public long OnStoredThrough(int partition, long through)
+    {
+        foreach (var pending in _pending)
+        {
+            if (pending.N > through)
+            {
+                break;
+            }
+
+            if (pending.Partition == partition && !pending.IsStored)
+            {
+                pending.IsStored = true;
+                PendingBytes -= pending.Bytes;
+                _byNumber.Remove(pending.N);
+            }
+        }
+
+        MoveStored();
+        return Stored;
+    }
+
+    /// <summary>
     /// Takes a partition's answer to "what of this origin is settled?".
     /// </summary>
     /// <param name="partition">Which one answers.</param>

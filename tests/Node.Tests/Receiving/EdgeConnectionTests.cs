@@ -325,6 +325,22 @@ public sealed class EdgeConnectionTests
     }
 
     [Fact]
+    public async Task AnAnswerThatBearsTheDurableWatermarkIsOneForAllPartsBeforeIt()
+    {
+        await using var door = new Door();
+        await door.GreetAsync();
+        door.Edge.Send(new DeliveryFrame.Open(1, "edge-1/run", 0));
+        for (var n = 1; n <= 5; n++)
+        {
+            door.Edge.Send(new DeliveryFrame.Batch(1, n, Samples.Block("web-1", $"record {n}")));
+        }
+
+        await door.PartsAsync(5);
+        door.Connection.Tell(new PartAnswer(Samples.SlotOf("web-1"), "edge-1/run", 1, PartAnswerKind.Stored, 4, ""));
+        Assert.Equal(new DeliveryFrame.Ack(1, 4, 0), await door.Edge.ReadAsync<DeliveryFrame.Ack>());
+    }
+
+    [Fact]
     public async Task SettledIsAskedOfAllPartitionsOnceAndThenOfThoseThatHoldSomething()
     {
         await using var door = new Door();

@@ -38,9 +38,9 @@ public sealed class EdgeStreamsTests : IDisposable
     public async Task OnlyWhatMovesAStreamIsTold()
     {
         var stream = await TakeTwoAsync();
-        Assert.Null(_streams.Store(stream, 2));
-        Assert.Equal(new DeliveryFrame.Ack(1, 2, 0), _streams.Store(stream, 1));
-        Assert.Null(_streams.Store(stream, 1));
+        Assert.Null(_streams.Store(stream, Stored(stream, 2)));
+        Assert.Equal(new DeliveryFrame.Ack(1, 2, 0), _streams.Store(stream, Stored(stream, 1)));
+        Assert.Null(_streams.Store(stream, Stored(stream, 1)));
 
         Assert.Empty(_streams.Settle(new SettledAnswer(0, "run", 2, null)));
         Assert.Empty(_streams.Settle(new SettledAnswer(1, "another", 2, null)));
@@ -52,7 +52,7 @@ public sealed class EdgeStreamsTests : IDisposable
     public async Task WhatIsStoredOrClosedIsGivenBack()
     {
         var stream = await TakeTwoAsync();
-        _streams.Store(stream, 2);
+        _streams.Store(stream, Stored(stream, 2));
         _streams.Close(stream);
         Assert.False(_streams.TryGet(1, out _));
         // One who takes all of it gets it only when nobody holds anything.
@@ -64,10 +64,10 @@ public sealed class EdgeStreamsTests : IDisposable
     {
         var stream = await TakeTwoAsync();
         Assert.False(stream.IsUnansweredAfter(TimeSpan.FromSeconds(20)));
-        _streams.Store(stream, 1);
+        _streams.Store(stream, Stored(stream, 1));
         Assert.False(stream.IsUnansweredAfter(TimeSpan.FromSeconds(20)));
         Assert.True(stream.IsUnansweredAfter(TimeSpan.FromSeconds(1)));
-        _streams.Store(stream, 2);
+        _streams.Store(stream, Stored(stream, 2));
         Assert.False(stream.IsUnansweredAfter(TimeSpan.FromHours(1)));
     }
 
@@ -83,4 +83,6 @@ public sealed class EdgeStreamsTests : IDisposable
 
         return stream;
     }
+
+    private static PartAnswer Stored(EdgeStream stream, long n) => new(0, stream.Origin, n, PartAnswerKind.Stored, 0, "");
 }

@@ -101,6 +101,24 @@ public class WindowTests
     }
 
     [Fact]
+    public void A_watermark_answers_for_all_parts_of_its_partition_before_it()
+    {
+        var window = new StreamWindow(10, 2, 1000);
+        (long N, int Partition)[] parts = [(11, 0), (12, 1), (13, 0), (14, 0)];
+        foreach (var (n, partition) in parts)
+        {
+            window.TryTake(n, partition, 5, out _);
+        }
+
+        Assert.Equal(11, window.OnStoredThrough(0, 13));
+        Assert.Equal((10, 2), (window.PendingBytes, window.PendingCount));
+        Assert.Equal(13, window.OnStoredThrough(1, 12));
+        Assert.Equal(13, window.OnStoredThrough(0, 0));
+        Assert.Equal(14, window.OnPartStored(14));
+        Assert.Equal((0, 0), (window.PendingBytes, window.PendingCount));
+    }
+
+    [Fact]
     public void Skipped_numbers_are_stored_in_their_turn_and_leave_the_chain_as_it_is()
     {
         var window = new StreamWindow(4, 2, 1000);
