@@ -18,6 +18,12 @@ internal static class CertificateChain
         return policy;
     }
 
+    /// <summary>What is wrong with a certificate's own time, behind its name; null: nothing.</summary>
+    public static string? FindTimeFault(X509Certificate2 certificate, DateTimeOffset at) =>
+        at.UtcDateTime > certificate.NotAfter.ToUniversalTime() ? $"expired on {certificate.NotAfter.ToUniversalTime():u}"
+        : at.UtcDateTime < certificate.NotBefore.ToUniversalTime() ? $"is not valid before {certificate.NotBefore.ToUniversalTime():u}"
+        : null;
+
     /// <summary>Why a certificate does not come from the CAs, as the library names it; null: it does.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="between">What may stand between it and a CA.</param>

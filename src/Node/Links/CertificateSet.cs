@@ -60,10 +60,7 @@ internal sealed class CertificateSet
     }
 
     /// <summary>What is wrong with the own certificate's time, behind its name; null: nothing.</summary>
-    public string? FindTimeFault(DateTimeOffset now) =>
-        now.UtcDateTime > Validity.Ends ? $"expired on {Validity.Ends:u}"
-        : now.UtcDateTime < Validity.Begins ? $"is not valid before {Validity.Begins:u}"
-        : null;
+    public string? FindTimeFault(DateTimeOffset now) => CertificateChain.FindTimeFault(_own, now);
 
     /// <summary>Why peers that trust the same CAs would refuse the own certificate, behind its name; null: they would not.</summary>
     public string? FindFault(DateTimeOffset now)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorLog.Node.Links;
@@ -32,7 +31,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         var authorities = Certificates("ca", settings.CaPath);
         var own = Certificates("certificate", settings.CertificatePath);
         var now = clock?.GetUtcNow();
-        var isTimely = own is null || now is null || TellValidity(own[0], settings.CertificatePath, now.Value.UtcDateTime);
+        var isTimely = own is null || now is null || TellValidity(own[0], settings.CertificatePath, now.Value);
         if (own is not null && authorities is not null)
         {
             TellForeign(own, authorities, isTimely ? now : null, settings);
@@ -72,21 +71,14 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         return null;
     }
 
-    private bool TellValidity(X509Certificate2 certificate, string path, DateTime now)
+    private bool TellValidity(X509Certificate2 certificate, string path, DateTimeOffset now)
     {
-        if (certificate.NotAfter.ToUniversalTime() < now)
-        {
-            _scope.Fault("certificate", $"'{path}' expired on {Day(certificate.NotAfter)} (actorlog certs makes a new one)");
-        }
-        else if (certificate.NotBefore.ToUniversalTime() > now)
-        {
-            _scope.Fault("certificate", $"'{path}' is not valid before {Day(certificate.NotBefore)}");
-        }
-        else
+        if (CertificateChain.FindTimeFault(certificate, now) is not { } fault)
         {
             return true;
         }
 
+        _scope.Fault("certificate", $"'{path}' {fault} (actorlog certs makes a new one)");
         return false;
     }
 
@@ -175,6 +167,4 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
 
         return null;
     }
-
-    private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -231,15 +231,22 @@ internal sealed class SqliteFile : IJournal
 
     /// <summary>Whether an error says that the file itself is broken, not that something is in its way.</summary>
     public static bool IsDamage(Exception? e) =>
-        e is SqliteException { SqliteErrorCode: 11 or 26 } or InvalidDataException || (e?.InnerException is { } inner && IsDamage(inner))
-        || (e is AggregateException many && many.InnerExceptions.Any(IsDamage));
+        Has(e, static cause => cause is SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB } or InvalidDataException);
 
-    /// <summary>Looks at an error that was met while running: when it means damage, whoever waits on <see cref="Damage"/> hears it.</summary>
+    /// <summary>
+    /// Looks at an error that was met while running. When it means damage, whoever waits on <see cref="Damage"/> hears it. When
+    /// it means that a connection only reads, the pool forgets its connections: SQLite opens for reading what it may not write
+    /// at that moment, and such a connection would go on to refuse when the fault is over.
+    /// </summary>
     public void Note(Exception e)
     {
         if (IsDamage(e))
         {
             _damage.TrySetResult(e);
+        }
+        else if (Has(e, static cause => cause is SqliteException { SqliteErrorCode: raw.SQLITE_READONLY }))
+        {
+            ClosePool();
         }
     }
 
@@ -283,6 +290,10 @@ internal sealed class SqliteFile : IJournal
 
     /// <summary>An open connection with the pragmas set.</summary>
     public SqliteConnection Open() => Open(Path);
+
+    private static bool Has(Exception? e, Func<Exception, bool> isIt) =>
+        e is not null && (isIt(e) || Has(e.InnerException, isIt)
+            || (e is AggregateException many && many.InnerExceptions.Any(inner => Has(inner, isIt))));
 
     private static string ConnectionStringOf(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ToString();

@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ActorLog.Node.Cli;
 using ActorLog.Node.Settings;
 
@@ -114,12 +116,32 @@ public sealed class TlsReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_of_a_CA_that_has_ended_is_refused()
+    {
+        // The same CA by name and key, as it was before it was prolonged.
+        using var authority = X509Certificate2.CreateFromPemFile(At("ca.pem"), At("ca-key.pem"));
+        using var key = authority.GetECDsaPrivateKey()!;
+        var request = new CertificateRequest(authority.SubjectName, key, HashAlgorithmName.SHA256);
+        foreach (var extension in authority.Extensions)
+        {
+            request.CertificateExtensions.Add(extension);
+        }
+
+        using var ended = request.CreateSelfSigned(authority.NotBefore.AddYears(-2), authority.NotBefore.AddYears(-1));
+        File.WriteAllText(At("ca.pem"), ended.ExportCertificatePem());
+
+        Assert.Equal(
+            ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' does not come from the CA in 'ca.pem' (NotTimeValid)"],
+            _folder.FaultsOf(Hocon));
+    }
+
+    [Fact]
     public void An_expired_certificate_is_refused()
     {
         Make(new DateTimeOffset(2020, 1, 1, 12, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(
-            ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' expired on 2020-01-31 (actorlog certs makes a new one)"],
+            ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' expired on 2020-01-31 12:00:00Z (actorlog certs makes a new one)"],
             _folder.FaultsOf(Hocon));
     }
 
@@ -129,7 +151,7 @@ public sealed class TlsReaderTests : IDisposable
         Make(new DateTimeOffset(2120, 1, 1, 12, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(
-            ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' is not valid before 2120-01-01"], _folder.FaultsOf(Hocon));
+            ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' is not valid before 2120-01-01 11:55:00Z (actorlog certs makes a new one)"], _folder.FaultsOf(Hocon));
     }
 
     [Fact]
