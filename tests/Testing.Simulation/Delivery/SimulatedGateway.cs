@@ -53,7 +53,8 @@ internal sealed class SimulatedGateway(DeliverySimulation world)
             {
                 case PartAnswer { Kind: PartAnswerKind.Stored } answer when stream.Origin == answer.Origin:
                     var before = stream.Window.Stored;
-                    if (stream.Window.OnPartStored(answer.N) > before)
+                    stream.Window.OnPartStored(answer.N);
+                    if (stream.Window.OnStoredThrough(answer.Partition, answer.Watermark) > before)
                     {
                         Ack(stream);
                     }

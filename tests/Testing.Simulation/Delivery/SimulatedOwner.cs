@@ -340,7 +340,9 @@ internal sealed class SimulatedOwner(DeliverySimulation world, SimulatedPartitio
         }
         else
         {
-            Answer(from, ask.Origin, ask.N, found == TakeKind.ResendAfter ? PartAnswerKind.ResendAfter : PartAnswerKind.Stored);
+            // The asker may have missed the answers to all before it.
+            var watermark = found == TakeKind.Repeat ? State.DurableOf(ask.Origin) : 0;
+            Answer(from, ask.Origin, ask.N, found == TakeKind.ResendAfter ? PartAnswerKind.ResendAfter : PartAnswerKind.Stored, watermark);
         }
     }
 
@@ -422,6 +424,6 @@ internal sealed class SimulatedOwner(DeliverySimulation world, SimulatedPartitio
         }
     }
 
-    private void Answer(SimulatedGateway to, string origin, long n, PartAnswerKind kind) =>
-        to.Inbox.Send(new PartAnswer(partition.Slot, origin, n, kind, 0, ""));
+    private void Answer(SimulatedGateway to, string origin, long n, PartAnswerKind kind, long watermark = 0) =>
+        to.Inbox.Send(new PartAnswer(partition.Slot, origin, n, kind, watermark, ""));
 }
