@@ -48,6 +48,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _others = [.. seeds.Where(seed => !seed.Equals(own))];
         Receive<AskToJoin>(OnAsked);
         Receive<JoinAnswer>(OnAnswer);
+        Receive<Begin>(_ => Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.Zero, AskEvery));
         Receive<Ask>(_ => OnAsk());
         Receive<Look>(_ => _setup.Region.Tell(GetShardRegionState.Instance));
         Receive<CurrentShardRegionState>(state =>
@@ -57,6 +58,10 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         });
         Receive<PeerReached>(peer => OnReached(AkkaAddress(peer.Peer)));
         Receive<PeerUnreachable>(peer => OnUnreachable(AkkaAddress(peer.Peer), peer));
+        Receive<ClusterEvent.IMemberEvent>(
+            e => e.Member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)
+                && e.Member.Status is MemberStatus.Leaving or MemberStatus.Exiting or MemberStatus.Down or MemberStatus.Removed,
+            _ => Become(Gone));
         Receive<ClusterEvent.IClusterDomainEvent>(_ => Tell());
     }
 
@@ -80,7 +85,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(PeerReached));
         Context.System.EventStream.Subscribe(Self, typeof(PeerUnreachable));
-        Timers.StartPeriodicTimer(nameof(Ask), Ask.Instance, TimeSpan.Zero, AskEvery);
+        _setup.WarmUp.PipeTo(Self, success: static () => Begin.Instance);
         Timers.StartPeriodicTimer(nameof(Look), Look.Instance, TimeSpan.FromSeconds(1), LookEvery);
     }
 
@@ -89,6 +94,13 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     {
         _cluster.Unsubscribe(Self);
         Context.System.EventStream.Unsubscribe(Self);
+    }
+
+    // A process is a member once. It does not ask to come back, and to one that asks it is neither a member nor one that would join.
+    private void Gone()
+    {
+        Timers.CancelAll();
+        ReceiveAny(static _ => { });
     }
 
     private Address AkkaAddress(Address peer) => peer.WithProtocol(_cluster.SelfAddress.Protocol);
@@ -267,6 +279,11 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
                 : last.Answer.IsMember ? "lets this node join" : "waits too"
             : _unreachable.TryGetValue(seed, out var why) ? $"cannot be reached: {why}" : "has not answered yet";
 
+    private sealed record Begin
+    {
+        public static readonly Begin Instance = new();
+    }
+
     private sealed record Ask
     {
         public static readonly Ask Instance = new();
@@ -303,4 +320,8 @@ internal sealed record ClusterStands(int Up, int Joining, int Leaving, int Unrea
 /// <param name="Refused">Told when this node cannot be a member as it is configured.</param>
 internal sealed record MembershipSetup(
     string Node, Agreement Agreement, IReadOnlyList<DnsEndPoint> Seeds, int MembersMin, IActorRef Region, IActorRef Status,
-    Action<StartFaultException> Refused);
+    Action<StartFaultException> Refused)
+{
+    /// <summary>Ends when the node can take partitions without further ado: before that it does not join.</summary>
+    public Task WarmUp { get; init; } = Task.CompletedTask;
+}

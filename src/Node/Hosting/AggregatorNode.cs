@@ -84,13 +84,17 @@ internal sealed class AggregatorNode
         var cluster = aggregator.Cluster;
         if (cluster is not null)
         {
+            PlacementWait.Register(system, region, settings.Partitions);
             readiness.Expect("cluster");
         }
 
         var membership = system.ActorOf(
             MembershipActor.Props(new MembershipSetup(
                 settings.Name, Agreement.Of(settings.Partitions, journal.Id),
-                cluster?.Seeds ?? [], cluster?.MembersMin ?? 1, region, status, readiness.SetRefused)),
+                cluster?.Seeds ?? [], cluster?.MembersMin ?? 1, region, status, readiness.SetRefused)
+            {
+                WarmUp = cluster is null ? Task.CompletedTask : JournalWarmUp.RunAsync(system),
+            }),
             MembershipActor.Name);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
         var gateway = system.ActorOf(

@@ -118,6 +118,11 @@ internal static class AkkaConfig
           }
           coordinated-shutdown.phases {
             cluster-sharding-shutdown-region.timeout = 20s
+            actorlog-partitions-placed {
+              depends-on = [cluster-sharding-shutdown-region]
+              timeout = 5s
+            }
+            cluster-leave.depends-on = [actorlog-partitions-placed]
             cluster-exiting.timeout = 5s
           }
         }

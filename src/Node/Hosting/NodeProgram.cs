@@ -118,7 +118,7 @@ internal static class NodeProgram
 
         if (ended == readiness.Refused)
         {
-            await system.Terminate();
+            await Leaving.LeaveAsync(system);
             ExceptionDispatchInfo.Throw(await readiness.Refused);
         }
 
@@ -152,6 +152,7 @@ internal static class NodeProgram
         if (aggregator is not null)
         {
             await aggregator.StopAsync(limit.Token);
+            await Leaving.LeaveAsync(system);
         }
 
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);

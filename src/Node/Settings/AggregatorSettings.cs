@@ -8,7 +8,7 @@ namespace ActorLog.Node.Settings;
 /// <param name="JournalPath">The SQLite journal, absolute; where the journal is on PostgreSQL, the ledger's own file.</param>
 /// <param name="Files">Where the lines of all hosts go.</param>
 /// <param name="CheckpointBytes">Uncheckpointed bytes (as stored) of a partition at which it checkpoints.</param>
-/// <param name="CheckpointEvery">A partition with anything uncheckpointed does so after this.</param>
+/// <param name="CheckpointEvery">A partition with anything uncheckpointed does so after this, or later where many files have changed.</param>
 /// <param name="UncheckpointedBytesMax">At this many a partition answers "later", so that a full volume cannot grow the journal.</param>
 /// <param name="SettleAfter">How long a checkpoint must be old before an edge's spool may forget what it covers.</param>
 /// <param name="InFlightBytesMax">Bytes of all connections together that wait for the journal.</param>

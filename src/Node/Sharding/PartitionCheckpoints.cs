@@ -8,6 +8,7 @@ namespace ActorLog.Node.Sharding;
 /// </summary>
 internal sealed class PartitionCheckpoints(PartitionSetup setup, PartitionFiles files, PartitionEarlierOwners earlier)
 {
+    private readonly CheckpointPace _pace = new();
     private CheckpointRun? _run;
     private long _count;
 
@@ -16,6 +17,9 @@ internal sealed class PartitionCheckpoints(PartitionSetup setup, PartitionFiles 
 
     /// <summary>Whether there is anything that a checkpoint would say.</summary>
     public bool IsWorth(PartitionState state) => files.IsCheckpointWorth(state) || earlier.IsCheckpointWorth;
+
+    /// <summary>Another <c>checkpoint-every</c> is over: whether it is time for a checkpoint.</summary>
+    public bool IsDue() => _pace.IsDue(files.Changed);
 
     /// <summary>Asks the files for their lengths, when there is anything to say and none is under way.</summary>
     /// <returns>Whether one was begun.</returns>
@@ -26,6 +30,7 @@ internal sealed class PartitionCheckpoints(PartitionSetup setup, PartitionFiles 
             return false;
         }
 
+        _pace.OnBegun();
         var now = setup.Time.GetUtcNow();
         var (seals, retired) = earlier.Take(state, state.LastSequenceNr, now);
         _run = new CheckpointRun(++_count, state.LastSequenceNr, state.Capture(), seals, [.. files.Retire(), .. retired]);

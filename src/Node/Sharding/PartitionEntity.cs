@@ -355,7 +355,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _files.OnRotationDue(Sender);
             BeginCheckpoint();
         });
-        Command<CheckpointDue>(_ => BeginCheckpoint());
+        Command<CheckpointDue>(_ =>
+        {
+            if (_checkpoints.IsDue())
+            {
+                BeginCheckpoint();
+            }
+        });
         Command<SegmentCaptured>(captured =>
         {
             _files.OnCaptured(Sender);

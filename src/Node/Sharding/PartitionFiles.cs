@@ -115,6 +115,9 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
     public bool IsCheckpointWorth(PartitionState state) =>
         state.UncheckpointedParts > 0 || _retired.Count > 0 || _byPath.Values.Any(static f => f.IsDirty || f.IsRotationDue);
 
+    /// <summary>Files that a checkpoint would sync.</summary>
+    public int Changed => _byPath.Values.Count(static f => f.IsDirty);
+
     /// <summary>Whether a file waits for a checkpoint to seal it.</summary>
     public bool IsRotationWaiting => _byPath.Values.Any(static f => f.IsRotationDue);
 

@@ -99,6 +99,13 @@ internal sealed class ClusterPlant : IAsyncDisposable
         return file.Exists ? file.Length : 0;
     }
 
+    /// <summary>How far an aggregator's file of a host is now.</summary>
+    public FileMark MarkOf(string host, int aggregator)
+    {
+        var file = new FileInfo(Path.Combine(_roots[aggregator], $"{host}.log"));
+        return file.Exists ? new FileMark(file.CreationTimeUtc, file.Length) : default;
+    }
+
     /// <summary>Whether an aggregator has a file of a host that was written since.</summary>
     public bool HasWritten(string host, int aggregator, DateTimeOffset since) =>
         Length(host, aggregator) > 0 && File.GetLastWriteTimeUtc(Path.Combine(_roots[aggregator], $"{host}.log")) > since.UtcDateTime;

@@ -15,14 +15,16 @@ internal sealed class Gaps
     /// <param name="plant">The cluster.</param>
     /// <param name="hosts">Hosts that the aggregator had.</param>
     /// <param name="left">The aggregator that ends.</param>
-    public async Task Watch(ClusterPlant plant, IReadOnlyList<string> hosts, int left)
+    /// <returns>The longest gap of these hosts.</returns>
+    public async Task<TimeSpan> Watch(ClusterPlant plant, IReadOnlyList<string> hosts, int left)
     {
         var clock = Stopwatch.StartNew();
         var others = Enumerable.Range(0, plant.Aggregators.Count).Where(i => i != left).ToArray();
-        var before = hosts.ToDictionary(static host => host, host => others.Select(i => plant.Length(host, i)).ToArray());
+        var before = hosts.ToDictionary(static host => host, host => others.Select(i => plant.MarkOf(host, i)).ToArray());
         var lastAt = hosts.ToDictionary(static host => host, _ => TimeSpan.Zero);
         var lastLength = hosts.ToDictionary(static host => host, host => plant.Length(host, left));
         var waiting = hosts.ToHashSet(StringComparer.Ordinal);
+        var longest = TimeSpan.Zero;
         while (waiting.Count > 0)
         {
             if (clock.Elapsed > ClusterPlant.Limit)
@@ -37,15 +39,19 @@ internal sealed class Gaps
                     (lastLength[host], lastAt[host]) = (length, clock.Elapsed);
                 }
 
-                if (others.Select((other, i) => plant.Length(host, other) > before[host][i]).Any(static grew => grew))
+                if (others.Select((other, i) => plant.MarkOf(host, other).HasGrownSince(before[host][i])).Any(static grew => grew))
                 {
-                    _all.Add(clock.Elapsed - lastAt[host]);
+                    var gap = clock.Elapsed - lastAt[host];
+                    _all.Add(gap);
+                    longest = gap > longest ? gap : longest;
                     waiting.Remove(host);
                 }
             }
 
             await Task.Delay(Look);
         }
+
+        return longest;
     }
 
     /// <summary>The gap that so many of a hundred do not exceed, in seconds.</summary>

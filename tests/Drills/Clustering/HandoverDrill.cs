@@ -24,7 +24,7 @@ internal sealed class HandoverDrill() : Drill("handover", "28", "restarts the ag
                 var watching = gaps.Watch(plant, hosts, leaving);
                 var status = await plant.Aggregators[leaving].Stop();
                 DrillRun.Require(status == 0, $"ended with {status}\n{plant.Aggregators[leaving].Process.Account()}");
-                await watching;
+                run.Say($"aggregator {leaving} went: {hosts.Length} hosts silent for {(await watching).TotalSeconds:0.0} s at most");
                 await plant.Restart(leaving);
             }
 

@@ -189,6 +189,7 @@ public sealed class ClusterTests
         var members = Enumerable.Range(0, 3).Select(place => host.Start(place)).ToList();
         await NodeHost.Until(() => members.All(static member => member.Ledger[LedgerLevel.PartitionsOwned] > 0), "all have partitions");
         await members[0].LeaveAsync().WaitAsync(NodeHost.Patience);
+        Assert.DoesNotContain(members[0].Log, static line => line.Contains("have no other member yet", StringComparison.Ordinal));
         var left = members.Skip(1).ToList();
         await NodeHost.Until(() => left.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16, "the two have all partitions");
         Assert.DoesNotContain(left, static member => member.Ledger[LedgerLevel.MembersUnreachable] > 0);
