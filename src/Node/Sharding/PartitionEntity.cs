@@ -364,7 +364,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         });
         Command<SegmentCaptured>(captured =>
         {
-            _files.OnCaptured(Sender);
+            _files.OnCaptured(captured, Sender);
             _checkpoints.OnCaptured(captured);
             EndCheckpointWhenCaptured();
         });

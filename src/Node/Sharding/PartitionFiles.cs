@@ -88,8 +88,15 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
         OnAnswered(actor);
     }
 
-    /// <summary>A file has said its length.</summary>
-    public void OnCaptured(IActorRef actor) => OnAnswered(actor);
+    /// <summary>A file has said its length, or that it has no segment: one that was sealed while this was on its way.</summary>
+    public void OnCaptured(SegmentCaptured captured, IActorRef actor)
+    {
+        OnAnswered(actor);
+        if (captured.Commit is null)
+        {
+            ForgetWhenIdle(actor);
+        }
+    }
 
     /// <summary>Gives a number to a file that is about to be opened.</summary>
     public void OnWanted(IActorRef actor, PartitionState state)

@@ -33,10 +33,10 @@ public sealed class FileBudgetTests
         await UntilIn(host, Overflow, "first", times: 2);
         Assert.Equal((2, Most + 1), (host.Node.Ledger[LedgerAccount.Overflow], host.Node.Ledger[LedgerLevel.LiveFiles]));
 
-        // What is long enough is sealed, and is live no more.
+        // What is long enough is sealed, and is live no more. The overflow first: with room again nothing more would come to it.
+        await Store(host, Hosts[2], new string('x', 200));
         await Store(host, Hosts[0], new string('x', 200));
         await Store(host, Hosts[1], new string('x', 200));
-        await Store(host, Hosts[2], new string('x', 200));
         await NodeHost.Until(() => host.Node.Ledger[LedgerLevel.LiveFiles] == 0, "all are sealed");
         await Store(host, Hosts[2], "later");
         await UntilIn(host, Hosts[2], "later");
@@ -58,6 +58,21 @@ public sealed class FileBudgetTests
         }
 
         await host.UntilLines(lines);
+    }
+
+    [Fact]
+    public async Task A_turn_that_comes_behind_the_seal_leaves_no_file_live()
+    {
+        await using var host = new PartitionHost();
+        await host.StoreAsync("one");
+        await host.UntilLines("one");
+        var file = await host.Node.System.ActorSelection(host.Entity.Path / "*").ResolveOne(NodeHost.Patience);
+
+        // The second finds the first's checkpoint under way, and has one of its own behind the seal.
+        host.Entity.Tell(new RotationDue(), file);
+        host.Entity.Tell(new RotationDue(), file);
+
+        await NodeHost.Until(() => host.Segments().Count() == 1 && host.Node.Ledger[LedgerLevel.LiveFiles] == 0, "it is sealed, and none is live");
     }
 
     [Fact]
