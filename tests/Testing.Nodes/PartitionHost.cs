@@ -17,6 +17,8 @@ internal sealed class PartitionHost : IAsyncDisposable
     public const string HostName = "web-1";
     public const string Origin = "edge-1/run";
 
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(2);
+
     private readonly NodeHost _node;
     private readonly FaultyStore _faults;
 
@@ -68,7 +70,10 @@ internal sealed class PartitionHost : IAsyncDisposable
 
     public void SendBlock(long n, byte[] block) => Entity.Tell(new TakePart(Partition, Origin, n, n == 1 ? null : n - 1, "edge-1", block), Gateway);
 
-    /// <summary>Sends the next part and sends it again as a gateway does, until it is stored.</summary>
+    /// <summary>
+    /// Sends the next part, and sends it again until it is stored: as a gateway does also when nobody answers, since what is in the
+    /// mailbox of an owner that ends is lost.
+    /// </summary>
     public async Task StoreAsync(params string[] messages)
     {
         var n = Next++;
@@ -77,7 +82,7 @@ internal sealed class PartitionHost : IAsyncDisposable
         {
             Assert.True(DateTime.UtcNow < limit, $"part {n} was never stored");
             SendAs(n, n == 1 ? null : n - 1, messages);
-            if ((await AnswerAsync(n)).Kind == PartAnswerKind.Stored)
+            if (await FindAnswerAsync(n) is { Kind: PartAnswerKind.Stored })
             {
                 return;
             }
@@ -186,6 +191,19 @@ internal sealed class PartitionHost : IAsyncDisposable
     }
 
     // Below a parent that restarts it, as a shard does: a top-level actor of the node is stopped.
+    private async Task<PartAnswer?> FindAnswerAsync(long n)
+    {
+        while (await Gateway.ReceiveOneAsync(SilenceMax) is { } message)
+        {
+            if (message is PartAnswer answer && answer.N == n)
+            {
+                return answer;
+            }
+        }
+
+        return null;
+    }
+
     private void StartEntity() => Entity = StartOwner();
 
     /// <summary>From now on the partition is started anew by the next message when its journal has stopped it, as a shard does.</summary>
