@@ -154,8 +154,11 @@ internal static class NodeProgram
             await aggregator.StopAsync(limit.Token);
             await Leaving.LeaveAsync(system);
         }
+        else
+        {
+            await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        }
 
-        await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
         await keeper.EndAsync(isDrained ? LedgerKeeper.Drained : LedgerKeeper.CutShort);
         spool?.Close();
         postgres?.Close();

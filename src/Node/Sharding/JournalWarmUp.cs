@@ -36,10 +36,11 @@ internal static class JournalWarmUp
             RecoverAny(static _ => { });
         }
 
-        public override string PersistenceId => "partition-0";
+        public override string PersistenceId => PartitionEntity.PersistenceIdOf(0);
 
         public override Recovery Recovery => new(SnapshotSelectionCriteria.Latest, long.MaxValue, EventsMax);
 
+        // The partitions will meet it too, and they tell the cause and the remedy.
         protected override void OnRecoveryFailure(Exception reason, object? message = null)
         {
         }

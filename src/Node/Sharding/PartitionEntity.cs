@@ -47,7 +47,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _partition = partition;
         _setup = setup;
         _history = new PartitionHistory(setup.Journal, Context.System.EventStream);
-        PersistenceId = $"partition-{partition}";
+        PersistenceId = PersistenceIdOf(partition);
         JournalPluginId = PersistencePlugins.PartitionJournal;
         SnapshotPluginId = PersistencePlugins.PartitionSnapshots;
         _recovery = new PartitionRecovery(setup.Settings.UncheckpointedBytesMax);
@@ -95,6 +95,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Under which name a partition stands in the journal.</summary>
+    public static string PersistenceIdOf(int partition) => $"partition-{partition}";
 
     /// <summary>The actor's recipe.</summary>
     public static Props Props(int partition, PartitionSetup setup) =>
