@@ -19,14 +19,23 @@ internal sealed class PartitionHost : IAsyncDisposable
 
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(2);
 
+    // A disk that fails many times in a row is waited for 3 s each time.
+    private static readonly TimeSpan StoreMax = TimeSpan.FromSeconds(90);
+
     private readonly NodeHost _node;
     private readonly FaultyStore _faults;
 
+    private readonly Func<PartitionSetup, PartitionSetup> _arrange;
+
     private readonly TimeProvider _time;
 
-    public PartitionHost(Func<AggregatorSettings, AggregatorSettings>? change = null, TimeProvider? time = null)
+    public PartitionHost(
+        Func<AggregatorSettings, AggregatorSettings>? change = null,
+        TimeProvider? time = null,
+        Func<PartitionSetup, PartitionSetup>? arrange = null)
     {
         _time = time ?? TimeProvider.System;
+        _arrange = arrange ?? (static setup => setup);
         _node = new NodeHost(settings => settings with { Aggregator = change?.Invoke(settings.Aggregator) ?? settings.Aggregator });
         _faults = new FaultyStore(SystemStore.Open(Aggregator.Files.Directory));
         Store = new SharedStore(_faults);
@@ -77,7 +86,7 @@ internal sealed class PartitionHost : IAsyncDisposable
     public async Task StoreAsync(params string[] messages)
     {
         var n = Next++;
-        var limit = DateTime.UtcNow + NodeHost.Patience;
+        var limit = DateTime.UtcNow + StoreMax;
         while (true)
         {
             Assert.True(DateTime.UtcNow < limit, $"part {n} was never stored");
@@ -181,12 +190,12 @@ internal sealed class PartitionHost : IAsyncDisposable
         Gateway = _node.Probe();
         Upkeep = _node.Probe();
         Assert.True(PathTemplate.TryParse(Aggregator.Files.PathTemplate, out var template, out _));
-        Setup = new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep,
+        Setup = _arrange(new PartitionSetup("node-1", Aggregator, Store, template, _node.Ledger, Intake, Upkeep,
             new RejectedFolder(Store, PartitionRejects.Directory, _node.Settings.RejectedBytesMax), _time)
         {
             Journal = _node.Postgres,
             Files = new FileBudget(Aggregator.LiveFilesMax ?? int.MaxValue, 1, _node.Ledger),
-        };
+        });
         StartEntity();
     }
 

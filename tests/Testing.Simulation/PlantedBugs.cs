@@ -101,6 +101,7 @@ public static class PlantedBugs
         ProjectionBug.RenameNotSynced => "H8 rename not durable",
         ProjectionBug.OriginalDeletedUnproved => "H8 original deleted before the copy is proved",
         ProjectionBug.CommitAheadOfFiles => "commit ahead of the files",
+        ProjectionBug.HandleDropped => "file moved before its first checkpoint",
         _ => throw new ArgumentOutOfRangeException(nameof(bug)),
     };
 }

@@ -12,11 +12,12 @@ namespace ActorLog.Node.Sharding;
 /// refuses it says so, takes nothing more, and the partition recovers.
 /// Closed -> Opening -> Recording -> Writing (-> Resting -> Writing) -> Sealing -> Closed.
 /// </summary>
-internal sealed class FileActor : ReceiveActor, IDisposable
+internal sealed class FileActor : ReceiveActor
 {
     private static readonly TimeSpan RestAfter = TimeSpan.FromMinutes(10);
 
     private readonly PartitionSetup _setup;
+    private readonly int _partition;
     private readonly string _path;
     private readonly IActorRef _rotation;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -28,9 +29,10 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     private CommittedFile _resting;
 
     /// <summary>See <see cref="Props"/>.</summary>
-    public FileActor(PartitionSetup setup, string path)
+    public FileActor(PartitionSetup setup, int partition, string path)
     {
         _setup = setup;
+        _partition = partition;
         _path = path;
         _rotation = Context.ActorOf(RotationActor.Props(setup), "rotation");
         Receive<AppendLines>(Next);
@@ -57,12 +59,22 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     }
 
     /// <summary>The actor's recipe.</summary>
-    public static Props Props(PartitionSetup setup, string path) =>
-        Akka.Actor.Props.Create(() => new FileActor(setup, path)).WithDispatcher(PartitionSetup.FilesDispatcher);
+    public static Props Props(PartitionSetup setup, int partition, string path) =>
+        Akka.Actor.Props.Create(() => new FileActor(setup, partition, path)).WithDispatcher(PartitionSetup.FilesDispatcher);
 
-    // Akka disposes an actor when it has stopped.
+    // What the file holds may be more than is committed: whoever recovers it finds it by this handle. Here, and not when Akka
+    // disposes the actor: that is behind the message that it has stopped, upon which the next incarnation begins.
     /// <inheritdoc/>
-    public void Dispose()
+    protected override void PostStop()
+    {
+        ReleaseWaiting();
+        if (_file is not null)
+        {
+            _setup.HeldFilesOf(_partition).Hold(_file);
+        }
+    }
+
+    private void ReleaseWaiting()
     {
         foreach (var message in _waiting)
         {
@@ -70,8 +82,6 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         }
 
         _waiting.Clear();
-        _file?.Dispose();
-        _file = null;
     }
 
     // Lines and captures keep their order, whether a file is open yet or not.
@@ -162,14 +172,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         }
 
         // Someone else's hand in the file shows here, before anything is called committed.
-        var interference = _file.FindInterference();
-        if (interference is Interference.Gone or Interference.Replaced)
-        {
-            // Moved away while we hold it: what is not committed comes again in a new file, and leaves this one.
-            _file.TakeBack();
-        }
-
-        RequireUntouched(interference);
+        RequireUntouched(_file.FindInterference());
         CrashPoint.Pass("agg.after-write-before-fsync");
         _file.Sync();
         var committed = _file.ToCommitted();
@@ -233,7 +236,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
     // The journal says what is committed; what lies behind is cut and comes again.
     private void Resume(FileEntry entry)
     {
-        if (new SegmentRecovery(_setup, _log).Run(entry) is not { } file)
+        if (new SegmentRecovery(_setup, _partition, _log).Run(entry) is not { } file)
         {
             Context.Parent.Tell(new SegmentResumed(entry.Opened.FileNumber, IsActive: false));
             return;
@@ -281,7 +284,7 @@ internal sealed class FileActor : ReceiveActor, IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             _state = State.Failed;
-            Dispose();
+            ReleaseWaiting();
             Context.Parent.Tell(new FileFailed(e));
         }
     }

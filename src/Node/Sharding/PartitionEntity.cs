@@ -32,6 +32,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private readonly PartitionCheckpoints _checkpoints;
     private readonly PartitionCleaning _cleaning;
     private readonly PartitionDisk _disk;
+    private readonly ByteBudget.Share _uncheckpointed;
     private PartitionRecovery _recovery;
     private PartitionState _state = null!;
     private RecoveryPlan _plan = null!;
@@ -40,6 +41,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private bool _isHeldBack;
     private bool _hasRefused;
     private bool _hasBegun;
+    private bool _isHandedOver;
 
     /// <summary>See <see cref="Props"/>.</summary>
     public PartitionEntity(int partition, PartitionSetup setup)
@@ -59,6 +61,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _checkpoints = new PartitionCheckpoints(setup, _files, _earlier);
         _cleaning = new PartitionCleaning(setup, PersistenceId, SnapshotStore, _history.Timeline);
         _disk = new PartitionDisk(partition, setup, Context.System, _log);
+        _uncheckpointed = setup.Uncheckpointed.Open();
 
         Recover<SnapshotOffer>(offer =>
         {
@@ -128,6 +131,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         _projection.Dispose();
         _cleaning.Dispose();
         _files.Dispose();
+        _uncheckpointed.Dispose();
     }
 
     // What waits in the stash comes to the next incarnation.
@@ -145,6 +149,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         foreach (var part in _answers.TellDoubt())
         {
             _projection.GiveBack(part.Records);
+        }
+
+        if (_isHandedOver)
+        {
+            _setup.HeldFilesOf(_partition).Dispose();
         }
 
         base.PostStop();
@@ -195,6 +204,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     private void OnRecovered()
     {
         _state = _recovery.State;
+        _uncheckpointed.Set(_state.UncheckpointedBytes);
         _plan = _recovery.Complete(LastSequenceNr, _setup.Store.RootId.ToString("N"));
         if ((_rejects.Newer?.Error.Text ?? PartitionRejects.BeyondThisProgram(_plan.Parts)) is { } newer)
         {
@@ -329,9 +339,10 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             _projection.WriteAgain(_plan.Parts);
         }
 
-        // The blocks of the journal are not needed any more.
+        // The blocks of the journal are not needed any more, nor a file that its table does not have.
         _recovery = null!;
         _plan = null!;
+        _setup.HeldFilesOf(_partition).Dispose();
         Timers.StartPeriodicTimer(nameof(CheckpointDue), CheckpointDue.Instance, _setup.Settings.CheckpointEvery);
         Timers.StartPeriodicTimer(nameof(EarlierOwnersDue), EarlierOwnersDue.Instance, TimeSpan.Zero, PartitionEarlierOwners.AskEvery);
         BeginAnswering();
@@ -405,7 +416,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             return;
         }
 
-        if (_isStopping || _projection.IsBehind || _files.UnwrittenBytes > PartitionSetup.UnwrittenBytesMax)
+        if (_isStopping || _projection.IsBehind || !_files.HasRoom)
         {
             AnswerLater(part, _isStopping ? "it is handed over" : "lines wait for the disk");
             return;
@@ -415,6 +426,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         {
             // Its gateway is of a newer program: stored here it could not be written.
             AnswerLater(part, $"its block is beyond this node: {error.Text}; upgrade this node");
+            return;
+        }
+
+        if (!_uncheckpointed.HasRoom)
+        {
+            AnswerLater(part, "too much of this node waits for a checkpoint");
+            BeginCheckpoint();
             return;
         }
 
@@ -480,7 +498,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
                 _projection.GiveBack(part.Records);
             }
 
-            if (_state.UncheckpointedBytes >= _setup.Settings.CheckpointBytes)
+            if (_state.UncheckpointedBytes >= _setup.Settings.CheckpointBytes || !_uncheckpointed.HasRoom)
             {
                 BeginCheckpoint();
             }
@@ -526,6 +544,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         PersistAsync(_history.Fence(e), _ =>
         {
             onStored(e);
+            _uncheckpointed.Set(_state.UncheckpointedBytes);
             _answers.TellSettled(_state, LastSequenceNr, Now);
         });
     }
@@ -650,6 +669,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
         else
         {
+            _isHandedOver = true;
             Context.Stop(Self);
         }
     }

@@ -18,13 +18,14 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
     private readonly Dictionary<long, PathFile> _byNumber = [];
     private readonly List<long> _retired = [];
     private readonly List<(long FileNumber, CommittedFile Content)> _closed = [];
+    private readonly ByteBudget.Share _unwritten = setup.Unwritten.Open();
     private long _nextNumber;
     private int _resuming;
     private int _started;
     private bool _hasOverflowed;
 
-    /// <summary>Bytes of lines that file actors have not appended yet.</summary>
-    public long UnwrittenBytes { get; private set; }
+    /// <summary>Whether lines may be passed on: not too many of this node wait for the disk.</summary>
+    public bool HasRoom => _unwritten.HasRoom;
 
     /// <summary>Whether all files of the plan are where the journal says.</summary>
     public bool IsResumed => _resuming == 0;
@@ -77,14 +78,14 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
     {
         var file = Within(path, lines.Lines);
         file.IsDirty = true;
-        UnwrittenBytes += lines.Length;
+        _unwritten.Set(_unwritten.Bytes + lines.Length);
         file.Tell(lines, context.Self);
     }
 
     /// <summary>Lines were appended.</summary>
     public void OnAppended(LinesAppended appended, IActorRef actor)
     {
-        UnwrittenBytes -= appended.Bytes;
+        _unwritten.Set(_unwritten.Bytes - appended.Bytes);
         OnAnswered(actor);
     }
 
@@ -177,6 +178,7 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
     {
         setup.Files.Add(-_byPath.Count);
         _byPath.Clear();
+        _unwritten.Dispose();
     }
 
     private void OnAnswered(IActorRef actor)
@@ -228,7 +230,7 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
         {
             // A path is no actor name, and one that has ended may not be gone yet.
             var name = $"file-{(_started++).ToString(CultureInfo.InvariantCulture)}";
-            file = new PathFile(path, context.ActorOf(FileActor.Props(setup, path), name));
+            file = new PathFile(path, context.ActorOf(FileActor.Props(setup, partition, path), name));
             _byPath.Add(path, file);
             _byActor.Add(file.Actor, file);
             setup.Files.Add(1);

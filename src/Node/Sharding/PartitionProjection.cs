@@ -34,7 +34,7 @@ internal sealed class PartitionProjection(PartitionSetup setup, PartitionFiles f
     /// <exception cref="StorageException">The disk refused to set a block aside.</exception>
     public void CatchUp()
     {
-        while (files.UnwrittenBytes < PartitionSetup.UnwrittenBytesMax && _again.TryDequeue(out var part))
+        while (files.HasRoom && _again.TryDequeue(out var part))
         {
             Project(part.SequenceNr, part.Part, null);
         }

@@ -56,14 +56,22 @@ internal sealed record PartitionSetup(
     /// <summary>The dispatcher of actors that touch the disk.</summary>
     public const string FilesDispatcher = "actorlog-files-dispatcher";
 
-    /// <summary>Lines that wait for a disk, in all files of a partition: beyond, it takes nothing more.</summary>
-    public const long UnwrittenBytesMax = 64 * 1024 * 1024;
+    /// <summary>Bytes of lines that wait for the disk: beyond, partitions take nothing more.</summary>
+    public ByteBudget Unwritten { get; init; } = ByteBudget.OfMemory(256 * 1024 * 1024);
+
+    /// <summary>Bytes of blocks that no checkpoint covers, which a recovery has to hold: beyond, partitions take nothing more.</summary>
+    public ByteBudget Uncheckpointed { get; init; } = ByteBudget.OfMemory();
 
     /// <summary>One delete of journal rows at a time on a node: overlapping ones get in each other's way.</summary>
     public SemaphoreSlim DeletePermit { get; } = new(1);
 
     /// <summary>The last answer of the journal that had holes, by partition, and how often it came.</summary>
     public ConcurrentDictionary<int, (RecoveryPlan Plan, int Times)> UnsoundPlans { get; } = new();
+
+    /// <summary>The segments that ended incarnations of a partition have left open for the next one.</summary>
+    public HeldFiles HeldFilesOf(int partition) => Held.GetOrAdd(partition, static _ => new HeldFiles());
+
+    private ConcurrentDictionary<int, HeldFiles> Held { get; } = new();
 
     /// <summary>How often in a row a partition has failed to recover, to store or to write.</summary>
     public PartitionTries Failures { get; } = new(Time);

@@ -122,7 +122,7 @@ internal sealed class RootKeeperActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var recovery = new SegmentRecovery(_setup, _log);
+        var recovery = new SegmentRecovery(_setup, trim.Partition, _log);
         var done = new List<long>();
         foreach (var entry in trim.Files)
         {

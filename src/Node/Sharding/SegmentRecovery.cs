@@ -9,12 +9,20 @@ namespace ActorLog.Node.Sharding;
 /// Brings a file of the journal's table to where the journal says: a sealed one gets its final name, of any other what lies
 /// behind the committed length is cut. For the owner that goes on, and for a node whose files another one's journal rules.
 /// </summary>
-internal sealed class SegmentRecovery(PartitionSetup setup, ILoggingAdapter log)
+internal sealed class SegmentRecovery(PartitionSetup setup, int partition, ILoggingAdapter log)
 {
     /// <summary>Does it.</summary>
     /// <returns>The file, open, for the caller to dispose; null when there is none to go on with: it is sealed, or gone.</returns>
     /// <exception cref="StorageException">The disk refused.</exception>
     public LogFile? Run(FileEntry entry)
+    {
+        var held = setup.HeldFilesOf(partition);
+        var file = Recover(entry, held.Find(entry.Opened.Inode));
+        held.Release(entry.Opened.Inode);
+        return file;
+    }
+
+    private LogFile? Recover(FileEntry entry, LogFile? held)
     {
         var path = entry.Opened.Path;
         if (entry.SealedAs is { } finalPath)
@@ -29,9 +37,10 @@ internal sealed class SegmentRecovery(PartitionSetup setup, ILoggingAdapter log)
 
         KeepCutBytes(entry);
         var recovery = LogFile.Recover(setup.Store, path, CommittedOf(entry));
-        if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign)
+        if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign
+            && LogFile.CutMoved(setup.Store, path, CommittedOf(entry), held))
         {
-            CutElsewhere(entry);
+            log.Warning("{0} was moved by someone else: there it holds the {1} bytes that are committed, and no more", path, entry.Length);
         }
 
         if (recovery.File is null)
@@ -59,19 +68,6 @@ internal sealed class SegmentRecovery(PartitionSetup setup, ILoggingAdapter log)
         if (setup.KeepsCutBytes && CutBytes.Keep(setup.Store, path, entry.Opened.Inode, entry.Length, setup.Time.GetUtcNow()) is { } aside)
         {
             log.Warning("{0}: what the journal does not know of any more, from byte {1} on, is kept in {2}", path, entry.Length, aside);
-        }
-    }
-
-    // Someone has moved the file: what is not committed in it comes again in a new one, so it is cut there too; but only
-    // when its end proves that it is the one, since the inode of a file that was deleted is soon another's.
-    private void CutElsewhere(FileEntry entry)
-    {
-        var path = entry.Opened.Path;
-        if (entry.TailChecksum is not null
-            && LogFile.Find(setup.Store, StorePath.DirectoryOf(path), entry.Opened.Inode) is { } moved)
-        {
-            using var file = LogFile.Recover(setup.Store, moved, CommittedOf(entry)).File;
-            log.Warning("{0} was moved to {1} by someone else", path, moved);
         }
     }
 

@@ -5,15 +5,15 @@ namespace ActorLog.Sinks.Files;
 /// <summary>
 /// One active segment, written as a projection of a journal: only ever appended to, and cut only at a recovery, when
 /// inode, length and a checksum before the cut agree with what the journal says. Owns the open file. After a failed
-/// append, sync or seal it is broken: the handle is closed, nothing more can be done with it, and the caller recovers
-/// from the committed length. One thread at a time.
+/// append, sync or seal it is broken: nothing more is written with it, and the caller recovers from the committed length.
+/// One thread at a time.
 /// </summary>
 public sealed class LogFile : IDisposable
 {
     private readonly IStore _store;
     private readonly IStoreFile _file;
     private readonly TailHash _tail;
-    private bool _closed;
+    private bool _isBroken;
 
     private LogFile(IStore store, IStoreFile ownedFile, TailHash tail, FileIdentity identity)
     {
@@ -41,7 +41,10 @@ public sealed class LogFile : IDisposable
     public long SyncedLength { get; private set; }
 
     /// <summary>Whether an operation has failed, or the file was sealed or disposed.</summary>
-    public bool IsClosed => _closed;
+    public bool IsClosed => _isBroken || !HasHandle;
+
+    /// <summary>Whether the file is still open, if only for <see cref="CutTo"/>.</summary>
+    public bool HasHandle { get; private set; } = true;
 
     /// <summary>
     /// Opens the segment at a path, making it when there is none; its directory entry is durable on return. A file that
@@ -98,25 +101,13 @@ public sealed class LogFile : IDisposable
                 return new Recovery(RecoveryOutcome.Foreign, status.Length, null);
             }
 
-            if (status.Length < committed.Length || TailHash.Read(file, committed.Length) is not { } tail)
+            if (Cut(file, status.Length, committed, out var outcome) is not { } tail)
             {
-                return new Recovery(RecoveryOutcome.Shorter, status.Length, null);
-            }
-
-            if (committed.TailChecksum is { } checksum && tail.Value != checksum)
-            {
-                return new Recovery(RecoveryOutcome.Damaged, status.Length, null);
-            }
-
-            if (status.Length > committed.Length)
-            {
-                // Durable, since a file that was moved away is not touched again.
-                file.Truncate(committed.Length);
-                file.Sync();
+                return new Recovery(outcome, status.Length, null);
             }
 
             kept = true;
-            return new Recovery(RecoveryOutcome.Recovered, status.Length, new LogFile(store, file, tail, status.Identity));
+            return new Recovery(outcome, status.Length, new LogFile(store, file, tail, status.Identity));
         }
         finally
         {
@@ -125,6 +116,33 @@ public sealed class LogFile : IDisposable
                 file.Dispose();
             }
         }
+    }
+
+    /// <summary>
+    /// Cuts a segment that its path no longer names back to the committed length: someone has moved it, and what is not committed
+    /// comes again in a new one. Its writer's handle is the best proof of which file it is. Without one it is looked for in its
+    /// folder, and cut only when its end is the committed one, since the inode of a deleted file is soon another's.
+    /// </summary>
+    /// <param name="store">The root.</param>
+    /// <param name="path">Where it was.</param>
+    /// <param name="committed">What the journal says of it.</param>
+    /// <param name="held">The segment as its writer had it open, see <see cref="HeldFiles"/>; null: it was not kept.</param>
+    /// <returns>Whether it was found, and holds what is committed and no more.</returns>
+    /// <exception cref="StorageException">The disk refused.</exception>
+    public static bool CutMoved(IStore store, string path, CommittedFile committed, LogFile? held)
+    {
+        if (held is not null)
+        {
+            return held.CutTo(committed) == RecoveryOutcome.Recovered;
+        }
+
+        if (committed.TailChecksum is null || Find(store, StorePath.DirectoryOf(path), committed.Inode) is not { } moved)
+        {
+            return false;
+        }
+
+        using var file = Recover(store, moved, committed).File;
+        return file is not null;
     }
 
     /// <summary>Looks for a segment by its inode, when its path no longer names it: someone has renamed it.</summary>
@@ -154,7 +172,7 @@ public sealed class LogFile : IDisposable
         }
         catch (StorageException)
         {
-            Dispose();
+            _isBroken = true;
             throw;
         }
 
@@ -187,7 +205,7 @@ public sealed class LogFile : IDisposable
         }
         catch (StorageException)
         {
-            Dispose();
+            _isBroken = true;
             throw;
         }
 
@@ -225,22 +243,16 @@ public sealed class LogFile : IDisposable
     }
 
     /// <summary>
-    /// Removes what was appended since the last sync, and closes the file: someone has moved it away, and its lines are
-    /// written again elsewhere. Only for a file whose length is what was appended here, see <see cref="FindInterference"/>.
+    /// Cuts the file, whatever it is called by now, back to what the journal says, durably; nothing more is written with it.
+    /// Broken or not, it must not have been disposed.
     /// </summary>
-    /// <exception cref="StorageException">The disk refused: these lines then stand here too.</exception>
-    public void TakeBack()
+    /// <exception cref="StorageException">The disk refused.</exception>
+    public RecoveryOutcome CutTo(CommittedFile committed)
     {
-        ThrowIfClosed();
-        try
-        {
-            _file.Truncate(SyncedLength);
-            _file.Sync();
-        }
-        finally
-        {
-            Dispose();
-        }
+        ObjectDisposedException.ThrowIf(!HasHandle, this);
+        _isBroken = true;
+        Cut(_file, _file.Status().Length, committed, out var outcome);
+        return outcome;
     }
 
     /// <summary>
@@ -287,8 +299,34 @@ public sealed class LogFile : IDisposable
     /// <summary>Closes the file; syncs nothing.</summary>
     public void Dispose()
     {
-        _closed = true;
+        HasHandle = false;
         _file.Dispose();
+    }
+
+    // The hash of what is left, or null and why.
+    private static TailHash? Cut(IStoreFile file, long length, CommittedFile committed, out RecoveryOutcome outcome)
+    {
+        outcome = RecoveryOutcome.Shorter;
+        if (length < committed.Length || TailHash.Read(file, committed.Length) is not { } tail)
+        {
+            return null;
+        }
+
+        outcome = RecoveryOutcome.Damaged;
+        if (committed.TailChecksum is { } checksum && tail.Value != checksum)
+        {
+            return null;
+        }
+
+        if (length > committed.Length)
+        {
+            // Durable, since a file that was moved away is not touched again.
+            file.Truncate(committed.Length);
+            file.Sync();
+        }
+
+        outcome = RecoveryOutcome.Recovered;
+        return tail;
     }
 
     private static void EndLastLine(IStoreFile file, TailHash tail)
@@ -324,7 +362,7 @@ public sealed class LogFile : IDisposable
 
     private void ThrowIfClosed()
     {
-        if (_closed)
+        if (IsClosed)
         {
             throw new InvalidOperationException($"{Path} is closed; recover it from its committed length.");
         }

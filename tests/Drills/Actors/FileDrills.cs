@@ -1,6 +1,7 @@
 using ActorLog.Protocol.Delivery;
 using ActorLog.Testing;
 using ActorLog.Testing.Nodes;
+using ActorLog.Testing.Processes;
 using Akka.Actor;
 
 namespace ActorLog.Drills.Actors;
@@ -89,6 +90,37 @@ public sealed class FileDrills
         await AssertAllStandOnceAsync(host, ["two"], "three");
         var taken = File.Exists(moved) ? await File.ReadAllLinesAsync(moved) : [];
         Assert.Equal(elsewhere, taken.Select(static line => line[(line.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]));
+    }
+
+    // Nothing is committed of the file, so neither its end nor its folder tells which one it is.
+    [Fact]
+    public async Task What_was_moved_to_another_folder_before_its_first_checkpoint_keeps_no_line_that_comes_again()
+    {
+        await using var host = new PartitionHost();
+        await host.UseShardAsync();
+        host.Fault(static faults => faults.Fail(StoreOperation.Sync, 1, "EIO", int.MaxValue));
+        await host.StoreAsync("one");
+        using var elsewhere = new TempDirectory();
+        var moved = elsewhere["web-1.log.1"];
+        // It is cut and written again at each try.
+        await NodeHost.Until(() => !host.Setup.Failures.IsEmpty && TryMove(), "a file that holds the line was moved");
+        host.Fault(static faults => faults.Heal());
+        await host.StoreAsync("two");
+        await host.UntilLines("one", "two");
+        Assert.Equal(0, new FileInfo(moved).Length);
+
+        bool TryMove()
+        {
+            host.Store.Do(() =>
+            {
+                var path = Path.Combine(host.Aggregator.Files.Directory, $"{PartitionHost.HostName}.log");
+                if (new FileInfo(path) is { Exists: true, Length: > 0 })
+                {
+                    File.Move(path, moved);
+                }
+            });
+            return File.Exists(moved);
+        }
     }
 
     [Fact]

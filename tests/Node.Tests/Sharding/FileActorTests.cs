@@ -193,7 +193,7 @@ public sealed class FileActorTests : IAsyncLifetime
         var setup = new PartitionSetup(
             "node-1", _node.Settings.Aggregator, _store, template, _node.Ledger, new IntakeBudget(1024), _node.Probe(),
             new RejectedFolder(_store, PartitionRejects.Directory, 1024), TimeProvider.System);
-        _file = _partition.ChildActorOf(FileActor.Props(setup, Path));
+        _file = _partition.ChildActorOf(FileActor.Props(setup, 0, Path));
     }
 
     private async Task EndAsync()

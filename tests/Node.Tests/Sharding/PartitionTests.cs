@@ -432,6 +432,44 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task WithMemoryForOnePartAtATimeABacklogIsWrittenToTheEnd()
+    {
+        await using var host = new PartitionHost(
+            static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) },
+            arrange: static setup => setup with { Unwritten = new ByteBudget(1) });
+        string[] lines = [.. Enumerable.Range(0, 30).Select(static i => $"line {i}")];
+        foreach (var line in lines)
+        {
+            await host.StoreAsync(line);
+        }
+
+        await host.RestartAsync();
+        Assert.Equal(lines.Length, host.Journal().Count(static row => row.Manifest == "part-stored/1"));
+        await host.StoreAsync("last");
+        await host.UntilLines([.. lines, "last"]);
+        await NodeHost.Until(() => host.Setup.Unwritten.Bytes == 0, "nothing waits for the disk");
+    }
+
+    [Fact]
+    public async Task WithRoomForOneUncheckpointedPartEachWaitsForTheCheckpointOfTheOneBefore()
+    {
+        await using var host = new PartitionHost(
+            static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) },
+            arrange: static setup => setup with { Uncheckpointed = new ByteBudget(1) });
+        string[] lines = [.. Enumerable.Range(0, 5).Select(static i => $"line {i}")];
+        foreach (var line in lines)
+        {
+            await host.StoreAsync(line);
+        }
+
+        await host.UntilLines(lines);
+        var parts = host.Journal().Select(static row => row.Manifest)
+            .Where(static manifest => manifest is "part-stored/1" or "checkpointed/1").ToList();
+        Assert.DoesNotContain(
+            parts.Zip(parts.Skip(1)), static pair => pair is ("part-stored/1", "part-stored/1"));
+    }
+
+    [Fact]
     public async Task APartitionThatEndsGivesBackThePermitToDelete()
     {
         await using var host = new PartitionHost();

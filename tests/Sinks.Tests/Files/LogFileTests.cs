@@ -119,7 +119,7 @@ public class LogFileTests
     [EachDisk(StoreOperation.Append, 0)]
     [EachDisk(StoreOperation.Append, 7)]
     [EachDisk(StoreOperation.Sync, 0)]
-    public void After_a_failed_append_or_sync_the_handle_is_dropped(string kind, StoreOperation operation, int bytesFirst)
+    public void After_a_failed_append_or_sync_nothing_more_is_written_with_the_handle(string kind, StoreOperation operation, int bytesFirst)
     {
         using var disk = Disk.Open(kind);
         using var file = LogFile.Create(disk.Store, Path);
@@ -136,7 +136,6 @@ public class LogFileTests
         Assert.True(file.IsClosed);
         Assert.Throws<InvalidOperationException>(() => file.Append("x"u8));
         Assert.Throws<InvalidOperationException>(file.Sync);
-        Assert.Equal(0, disk.Memory?.OpenHandles ?? 0);
 
         using var again = LogFile.Recover(disk.Store, Path, committed).File!;
         again.Append("a longer line\n"u8);
@@ -200,16 +199,54 @@ public class LogFileTests
 
     [Theory]
     [EachDisk]
-    public void What_was_not_synced_is_taken_back_from_a_file_that_was_moved_before_its_first_checkpoint(string kind)
+    public void A_file_that_was_moved_before_its_first_checkpoint_is_cut_by_who_has_it_open(string kind)
     {
         using var disk = Disk.Open(kind);
+        using var held = new HeldFiles();
         disk.Put(Path, "base\n");
         var file = LogFile.Create(disk.Store, Path);
+        var committed = new CommittedFile(file.Identity.Inode, file.BaseLength, null);
+        file.Append("synced\n"u8);
+        file.Sync();
         file.Append("ours\n"u8);
+        held.Hold(file);
+        // Another folder, where nobody would look for it.
+        disk.Store.Rename(Path, "elsewhere/app.log.1");
+        Assert.False(LogFile.CutMoved(disk.Store, Path, committed, null));
+        Assert.True(LogFile.CutMoved(disk.Store, Path, committed, held.Find(committed.Inode)));
+        Assert.Equal("base\n", disk.Text("elsewhere/app.log.1"));
+        held.Release(committed.Inode);
+        Assert.False(file.HasHandle);
+        Assert.Equal(0, held.Count);
+    }
+
+    [Theory]
+    [EachDisk]
+    public void A_held_file_that_is_not_what_was_committed_is_left_as_it_is(string kind)
+    {
+        using var disk = Disk.Open(kind);
+        using var file = LogFile.Create(disk.Store, Path);
+        file.Append("one\ntwo\n"u8);
+        file.Sync();
         disk.Store.Rename(Path, "web1/app.log.1");
-        file.TakeBack();
+        Assert.False(LogFile.CutMoved(disk.Store, Path, file.ToCommitted() with { Length = 4 }, file));
+        Assert.False(LogFile.CutMoved(disk.Store, Path, file.ToCommitted() with { Length = 9, TailChecksum = null }, file));
+        Assert.Equal("one\ntwo\n", disk.Text("web1/app.log.1"));
+    }
+
+    [Fact]
+    public void A_file_whose_sync_has_failed_takes_nothing_more_and_can_still_be_cut()
+    {
+        var memory = new MemoryStore();
+        var faults = new FaultyStore(memory);
+        using var file = LogFile.Create(faults, Path);
+        file.Append("one\n"u8);
+        faults.Fail(StoreOperation.Sync, 1, "EIO");
+        Assert.Throws<StorageException>(file.Sync);
         Assert.True(file.IsClosed);
-        Assert.Equal("base\n", disk.Text("web1/app.log.1"));
+        Assert.Throws<InvalidOperationException>(() => file.Append("two\n"u8));
+        Assert.Equal(RecoveryOutcome.Recovered, file.CutTo(new CommittedFile(file.Identity.Inode, 0, null)));
+        Assert.Equal(0, memory.Status(Path)!.Value.Length);
     }
 
     [Theory]

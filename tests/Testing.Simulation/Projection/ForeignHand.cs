@@ -80,8 +80,8 @@ internal sealed class ForeignHand(ProjectionSimulation world)
         world.Ledger.Touched(path);
         if (!world.Ledger.IsCommitted(path))
         {
-            // Nothing proves which file it is: what stands in it comes again elsewhere.
-            world.Ledger.TakenAway(path);
+            // Only who has it open knows which file it is; when nobody has, what stands in it comes again elsewhere.
+            world.Ledger.MovedUnproved(path, isOpen: world.IsAlive);
         }
 
         world.Memory.Rename(path, $"{path}.{++_moves}");

@@ -28,4 +28,6 @@ public enum ProjectionBug
     OriginalDeletedUnproved,
     /// <summary>A commit covers parts that stand in no file yet.</summary>
     CommitAheadOfFiles,
+    /// <summary>A partition that begins anew has let its files go: one that was moved before its first checkpoint keeps its lines.</summary>
+    HandleDropped,
 }

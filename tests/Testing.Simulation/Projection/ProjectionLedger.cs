@@ -11,6 +11,7 @@ internal sealed class ProjectionLedger
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touchedNow = new(StringComparer.Ordinal);
     private readonly HashSet<string> _takenFrom = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _movedUnproved = new(StringComparer.Ordinal);
     private readonly HashSet<int> _excused = [];
     private readonly HashSet<int> _stored = [];
     private readonly HashSet<string> _committed = new(StringComparer.Ordinal);
@@ -85,6 +86,33 @@ internal sealed class ProjectionLedger
             }
         }
     }
+
+    /// <summary>Someone else moves a file of which nothing is committed: it is lost sight of unless who has it open cuts it.</summary>
+    public void MovedUnproved(string path, bool isOpen)
+    {
+        if (isOpen)
+        {
+            _movedUnproved.Add(path);
+        }
+        else
+        {
+            TakenAway(path);
+        }
+    }
+
+    /// <summary>The process dies, and its handles with it.</summary>
+    public void Dies()
+    {
+        foreach (var path in _movedUnproved)
+        {
+            TakenAway(path);
+        }
+
+        _movedUnproved.Clear();
+    }
+
+    /// <summary>A recovery has dealt with all files.</summary>
+    public void HasRecovered() => _movedUnproved.Clear();
 
     /// <summary>Someone else gives a file another name, or adds to it: nothing of ours is excused.</summary>
     public void Touched(string path) => _touched.Add(path);

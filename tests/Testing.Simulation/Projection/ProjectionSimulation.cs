@@ -95,6 +95,12 @@ internal sealed class ProjectionSimulation
 
     public ProjectionLedger Ledger => _ledger;
 
+    /// <summary>What a partition that begins anew in the same process has left open.</summary>
+    public HeldFiles Held { get; } = new();
+
+    /// <summary>Whether a process runs that has files open.</summary>
+    public bool IsAlive => _projector is not null || Held.Count > 0;
+
     /// <summary>A place where the process may be killed.</summary>
     public void MayDie()
     {
@@ -113,21 +119,21 @@ internal sealed class ProjectionSimulation
             return;
         }
 
-        _projector ??= Recover();
+        var projector = _projector ?? Recover();
         switch (Random.Next(12))
         {
             case 0 or 1 or 2:
                 var records = Random.Next(1, 4);
-                _projector.Accept(_ledger.Accept(records, PathOf), records);
+                projector.Accept(_ledger.Accept(records, PathOf), records);
                 break;
             case 3 or 4 or 5 or 6:
-                _projector.Project();
+                projector.Project();
                 break;
             case 7 or 8 or 9:
-                _projector.Checkpoint();
+                projector.Checkpoint();
                 break;
             case 10:
-                _projector.Rest();
+                projector.Rest();
                 break;
             default:
                 Upkeep(Time.GetUtcNow() - SettleAfter);
@@ -138,7 +144,10 @@ internal sealed class ProjectionSimulation
     private SimulatedProjector Recover()
     {
         _ledger.Recovers();
-        return new SimulatedProjector(this, _journal);
+        _projector = new SimulatedProjector(this, _journal);
+        _projector.Recover();
+        _ledger.HasRecovered();
+        return _projector;
     }
 
     private void Fault()
@@ -201,6 +210,8 @@ internal sealed class ProjectionSimulation
     private void Die()
     {
         End();
+        Held.Dispose();
+        _ledger.Dies();
         Store.Heal();
         _dieAt = int.MaxValue;
         if (Random.Next(2) == 0)
@@ -255,9 +266,9 @@ internal sealed class ProjectionSimulation
             Guard(() =>
             {
                 Time.Advance(TimeSpan.FromSeconds(1));
-                _projector ??= Recover();
-                _projector.Project();
-                _projector.Checkpoint();
+                var projector = _projector ?? Recover();
+                projector.Project();
+                projector.Checkpoint();
             });
             if (_projector is { IsIdle: true })
             {

@@ -33,11 +33,6 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
         IsDirty = false;
         if (_file.FindInterference() is not Interference.None and var interference)
         {
-            if (interference is Interference.Gone or Interference.Replaced)
-            {
-                _file.TakeBack();
-            }
-
             throw new StorageException("append", path, "ESTALE", interference.ToString());
         }
 
@@ -100,6 +95,7 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
     /// <summary>A file of the recovery plan.</summary>
     public void Resume(FileEntry entry)
     {
+        var held = world.Bug == ProjectionBug.HandleDropped ? null : world.Held.Find(entry.Opened.Inode);
         world.Ledger.Cut(entry.Opened.FileNumber, entry.Length);
         if (entry.SealedAs is { } finalPath)
         {
@@ -115,12 +111,12 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
         }
 
         var recovery = Recover(path, entry);
-        if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign
-            && entry.TailChecksum is not null
-            && LogFile.Find(world.Store, StorePath.DirectoryOf(path), entry.Opened.Inode) is { } moved)
+        if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign)
         {
-            Recover(moved, entry).File?.Dispose();
+            LogFile.CutMoved(world.Store, path, CommittedOf(entry), held);
         }
+
+        world.Held.Release(entry.Opened.Inode);
 
         if (recovery.File is null)
         {
@@ -138,7 +134,13 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
         _number = entry.Opened.FileNumber;
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        if (_file is not null)
+        {
+            world.Held.Hold(_file);
+        }
+    }
 
     private void Open()
     {

@@ -13,34 +13,40 @@ internal sealed class SimulatedProjector
     private readonly ProjectionSimulation _world;
     private readonly ProjectionJournal _journal;
     private readonly PartitionState _state;
+    private readonly RecoveryPlan _plan;
     private readonly Dictionary<string, SimulatedPath> _paths = new(StringComparer.Ordinal);
     private readonly Queue<PartToProject> _parts = new();
     private readonly List<long> _retired = [];
     private FileOpened? _unstored;
     private long _nextFile;
 
-    /// <summary>Recovers: gathers, owns, and only then touches a file.</summary>
+    /// <summary>Gathers what the journal says.</summary>
     public SimulatedProjector(ProjectionSimulation world, ProjectionJournal journal)
     {
         _world = world;
         _journal = journal;
         var recovery = journal.Replay();
         _state = recovery.State;
-        var plan = recovery.Complete(journal.Highest, world.RootId);
-        if (!plan.IsSound)
+        _plan = recovery.Complete(journal.Highest, world.RootId);
+        if (!_plan.IsSound)
         {
-            throw new SimulationFailure($"a journal with faults: {string.Join(", ", plan.Gaps)} {string.Join(", ", plan.Faults)}");
+            throw new SimulationFailure($"a journal with faults: {string.Join(", ", _plan.Gaps)} {string.Join(", ", _plan.Faults)}");
         }
 
         world.Tally.Count(Happening.Recovery);
-        Store(new Owned(world.RootId, "node", _state.NextEpoch));
+    }
+
+    /// <summary>Owns, and only then touches a file.</summary>
+    public void Recover()
+    {
+        Store(new Owned(_world.RootId, "node", _state.NextEpoch));
         _nextFile = _state.Files.NextNumber;
-        foreach (var entry in plan.Renames.Concat(plan.Files))
+        foreach (var entry in _plan.Renames.Concat(_plan.Files))
         {
             PathOf(entry.Opened.Path).Resume(entry);
         }
 
-        foreach (var part in plan.Parts)
+        foreach (var part in _plan.Parts)
         {
             _parts.Enqueue(part);
         }
