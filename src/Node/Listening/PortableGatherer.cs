@@ -9,6 +9,7 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
     private readonly HandOverPace _pace = new(outlet.Batching.Window);
     private FrameBatch _batch = new();
     private Task _flush = Task.CompletedTask;
+    private bool _isFlushDue;
 
     /// <summary>How long frames are gathered yet before they leave.</summary>
     public int RemainingMs => _pace.RemainingMs(BatchWindow.NowMs);
@@ -29,8 +30,9 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
             {
                 await HandOverAsync();
             }
-            else if (_batch.Count > 0 && _flush.IsCompleted)
+            else if (_batch.Count > 0 && !_isFlushDue)
             {
+                _isFlushDue = true;
                 _flush = FlushLaterAsync(remaining);
             }
 
@@ -60,6 +62,8 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
     {
         await Task.Delay(milliseconds);
         await _gate.WaitAsync();
+        // Within the gate: what is added behind this is another flush's.
+        _isFlushDue = false;
         try
         {
             await HandOverAsync();
