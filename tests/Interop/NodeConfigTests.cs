@@ -16,6 +16,7 @@ public sealed class NodeConfigTests
             DataDirectory = directory["edge"],
             Udp = FreePort.Next(),
             Tcp = FreePort.Next(),
+            Tls = FreePort.Next(),
             UnixDatagram = directory["log.sock"],
             UnixStream = directory["log-stream.sock"],
             LocalFiles = directory["edge-logs"],
@@ -32,7 +33,7 @@ public sealed class NodeConfigTests
             Certificates = certificates,
         };
 
-        foreach (var config in new[] { edge, aggregator, edge with { Role = "edge,aggregator", Forward = 0, Certificates = null } })
+        foreach (var config in new[] { edge, aggregator, edge with { Role = "edge,aggregator", Forward = 0, Certificates = null, Tls = null } })
         {
             var file = directory.Write("actorlog.hocon", config.ToHocon());
             await ActorLogProcess.Run(directory.Path, "check", "--config", file, "--set", "roles=" + config.Role);

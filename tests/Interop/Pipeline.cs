@@ -16,6 +16,8 @@ internal sealed class Pipeline : IAsyncDisposable
 
     public int Tcp { get; } = FreePort.Next();
 
+    public int Tls { get; } = FreePort.Next();
+
     public string UnixDatagram => _directory["log.sock"];
 
     public string UnixStream => _directory["log-stream.sock"];
@@ -23,6 +25,9 @@ internal sealed class Pipeline : IAsyncDisposable
     public string EdgeFiles => _directory["edge-logs"];
 
     public string AggregatorFiles => _directory["aggregator-logs"];
+
+    /// <summary>Where certificates are, if there are any: a CA's, a server's and an edge's.</summary>
+    public string Certificates => _directory["certs"];
 
     /// <summary>A folder for what the test itself needs.</summary>
     public string Scratch => _directory.Folder("scratch");
@@ -34,13 +39,21 @@ internal sealed class Pipeline : IAsyncDisposable
         return await pipeline.Begin(() => pipeline.StartEdge(gateway: null, certificates: null));
     }
 
+    /// <summary>An edge alone that listens over TLS too.</summary>
+    public static async Task<Pipeline> StartTlsEdge()
+    {
+        var pipeline = new Pipeline();
+        return await pipeline.Begin(async () =>
+            await pipeline.StartEdge(gateway: null, await Testing.Processes.Certificates.Make(pipeline.Certificates)));
+    }
+
     /// <summary>Edge and aggregator: what the edge takes stands in the files of both.</summary>
     public static async Task<Pipeline> Start()
     {
         var pipeline = new Pipeline();
         return await pipeline.Begin(async () =>
         {
-            var certificates = await Certificates.Make(pipeline._directory["certs"]);
+            var certificates = await Testing.Processes.Certificates.Make(pipeline.Certificates);
             var gateway = FreePort.Next();
             pipeline._aggregator = await ActorLogProcess.Start(new NodeConfig
             {
@@ -106,6 +119,7 @@ internal sealed class Pipeline : IAsyncDisposable
             DataDirectory = _directory["edge"],
             Udp = Udp,
             Tcp = Tcp,
+            Tls = certificates is null ? null : Tls,
             UnixDatagram = UnixDatagram,
             UnixStream = UnixStream,
             LocalFiles = EdgeFiles,

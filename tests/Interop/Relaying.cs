@@ -12,6 +12,17 @@ internal static class Relaying
     public static async Task Run(Func<Pipeline, Task<Peer>> start, bool datagrams)
     {
         await using var pipeline = await Pipeline.StartEdge();
+        await Run(pipeline, start, datagrams);
+    }
+
+    public static async Task RunOverTls(Func<Pipeline, Task<Peer>> start)
+    {
+        await using var pipeline = await Pipeline.StartTlsEdge();
+        await Run(pipeline, start, datagrams: false);
+    }
+
+    private static async Task Run(Pipeline pipeline, Func<Pipeline, Task<Peer>> start, bool datagrams)
+    {
         await using var peer = await start(pipeline);
         var oracle = new Oracle();
         var load = new OracleLoad(datagrams ? Messages / 10 : Messages)

@@ -1,4 +1,5 @@
 using ActorLog.Node.Hosting;
+using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using Akka.Actor;
@@ -27,7 +28,7 @@ internal sealed class TestNode : IAsyncDisposable
         _keeper = new LedgerKeeper(Ledger, spool, Settings.Name, NodeLog.Of(_system));
         var status = _system.ActorOf(StatusActor.Props(Readiness, Ledger), "status");
         _aggregator = AggregatorNode.Start(_system, Settings, journal, null, _stores, Ledger, Readiness, status, TimeProvider.System);
-        _edge = EdgeNode.Start(_system, Settings, spool, null, _aggregator, _stores, Ledger, Readiness, status, TimeProvider.System);
+        _edge = EdgeNode.Start(_system, Settings, spool, new NodeIdentities(Settings), _aggregator, _stores, Ledger, Readiness, status, TimeProvider.System);
     }
 
     public NodeSettings Settings { get; }

@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 using ActorLog.Node.Hosting;
+using ActorLog.Node.Links;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Framing;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorLog.Testing.Nodes;
 
@@ -35,8 +36,9 @@ internal sealed class ListeningHost : IAsyncDisposable
         _queue = System.Threading.Channels.Channel.CreateBounded<FrameBatch>(queueBatches);
         var batching = new BatchingSettings(
             256 * 1024, TimeSpan.FromMilliseconds(5), queueBatches, stallMax, default(BlockCompression));
-        var shared = new IntakeSettings("node1", batching, portable, _queue.Writer, Ledger);
+        var shared = new IntakeSettings("node1", batching, portable, _queue.Writer, Ledger) { Identities = Identities(sources) };
         var observer = _system.ActorOf(Props.Create(() => new Recorder(Messages)));
+        _system.EventStream.Subscribe(observer, typeof(Warning));
         _reading = ReadAsync();
         Listeners = _system.ActorOf(
             ListenersActor.Props([.. sources.Select(Placed)], shared, observer), "listeners");
@@ -45,6 +47,15 @@ internal sealed class ListeningHost : IAsyncDisposable
     public string Folder { get; }
 
     public IActorRef Listeners { get; }
+
+    /// <summary>What signs the certificates of TLS sources, and of those who connect.</summary>
+    public TestAuthority Authority => field ??= new TestAuthority(Path.Combine(Folder, "certs"));
+
+    /// <summary>The certificate of all TLS sources.</summary>
+    public TlsIdentity Server => field ??= new TlsIdentity(Authority.Server());
+
+    /// <summary>That of who connects.</summary>
+    public TlsIdentity Client => field ??= new TlsIdentity(Authority.Client());
 
     public Ledger Ledger { get; } = new();
 
@@ -67,10 +78,8 @@ internal sealed class ListeningHost : IAsyncDisposable
         string address = "127.0.0.1") => new(
             name,
             transport,
-            transport is SourceTransport.Udp or SourceTransport.Tcp
-                ? new IPEndPoint(IPAddress.Parse(address), port)
-                : null,
-            transport is SourceTransport.Udp or SourceTransport.Tcp ? null : name,
+            IsUnix(transport) ? null : new IPEndPoint(IPAddress.Parse(address), port),
+            IsUnix(transport) ? name : null,
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite,
             framing,
             false,
@@ -79,16 +88,23 @@ internal sealed class ListeningHost : IAsyncDisposable
             4 * 1024 * 1024,
             connectionsMax,
             idle == default ? TimeSpan.FromMinutes(10) : idle,
-            []);
+            [])
+        {
+            Tls = transport == SourceTransport.Tls
+                ? new TlsSourceSettings(ClientCertificate.Required, TimeSpan.FromMinutes(10), null) : null,
+        };
 
-    /// <summary>Each transport, by the fast path and by the portable one.</summary>
+    /// <summary>Each transport, by the fast path and by the portable one; TLS has one.</summary>
     public static TheoryData<bool, SourceTransport> BothPaths(params SourceTransport[] transports)
     {
         var rows = new TheoryData<bool, SourceTransport>();
         foreach (var transport in transports)
         {
             rows.Add(false, transport);
-            rows.Add(true, transport);
+            if (transport != SourceTransport.Tls)
+            {
+                rows.Add(true, transport);
+            }
         }
 
         return rows;
@@ -134,22 +150,18 @@ internal sealed class ListeningHost : IAsyncDisposable
     public Task Received(int records) =>
         Until(() => Records.Count >= records, $"{records} records came; there are {Records.Count}");
 
-    public async Task<Socket> Connect(SourceSettings source)
+    public Task<SourceClient> Connect(SourceSettings source) => Connect(source, source.Tls is null ? null : Client);
+
+    /// <summary>Connects and does nothing more, not even a handshake.</summary>
+    public Task<SourceClient> Knock(SourceSettings source) => Connect(source, null);
+
+    private async Task<SourceClient> Connect(SourceSettings source, TlsIdentity? identity)
     {
-        var endPoint = await Ready(source.Name);
-        var isStream = source.Transport is SourceTransport.Tcp or SourceTransport.UnixStream;
-        var isUnix = source.Path is not null;
-        var socket = new Socket(
-            isUnix ? AddressFamily.Unix : endPoint.AddressFamily,
-            isStream ? SocketType.Stream : SocketType.Dgram,
-            source.Transport switch
-            {
-                SourceTransport.Udp => ProtocolType.Udp,
-                SourceTransport.Tcp => ProtocolType.Tcp,
-                _ => ProtocolType.Unspecified,
-            });
-        await socket.ConnectAsync(isUnix ? new UnixDomainSocketEndPoint(PathOf(source.Name)) : endPoint);
-        return socket;
+        EndPoint to = await Ready(source.Name);
+        return await SourceClient.ConnectAsync(
+            source.Transport,
+            source.Path is null ? to : new System.Net.Sockets.UnixDomainSocketEndPoint(PathOf(source.Path)),
+            identity);
     }
 
     public async Task Stop()
@@ -168,6 +180,11 @@ internal sealed class ListeningHost : IAsyncDisposable
         _tap.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
+
+    private static bool IsUnix(SourceTransport transport) => transport is SourceTransport.UnixDatagram or SourceTransport.UnixStream;
+
+    private Dictionary<string, TlsIdentity> Identities(IEnumerable<SourceSettings> sources) =>
+        sources.Where(static source => source.Tls is not null).ToDictionary(static source => source.Name, _ => Server);
 
     private SourceSettings Placed(SourceSettings source) =>
         source.Path is null ? source : source with { Path = PathOf(source.Path) };

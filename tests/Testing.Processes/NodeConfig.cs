@@ -23,6 +23,9 @@ public sealed record NodeConfig
     /// <summary>Listen on TCP here.</summary>
     public int? Tcp { get; init; }
 
+    /// <summary>Listen for syslog over TLS here, with the server's certificate; needs <see cref="Certificates"/>.</summary>
+    public int? Tls { get; init; }
+
     /// <summary>Listen on a unix datagram socket here.</summary>
     public string? UnixDatagram { get; init; }
 
@@ -113,6 +116,11 @@ public sealed record NodeConfig
         text.AppendLine("  sources {");
         Source("udp", Udp is null ? null : $"listen = \"127.0.0.1:{Udp}\"");
         Source("tcp", Tcp is null ? null : $"listen = \"127.0.0.1:{Tcp}\"");
+        Source("tls", Tls is null ? null : $"""
+            listen = "127.0.0.1:{Tls}"
+                  tls.certificate = "{Certificates}/server.pem"
+                  tls.key = "{Certificates}/server-key.pem"
+            """);
         Source("unix-datagram", UnixDatagram is null ? null : $"path = \"{UnixDatagram}\"");
         Source("unix-stream", UnixStream is null ? null : $"path = \"{UnixStream}\"");
         text.AppendLine("  }");

@@ -42,7 +42,8 @@ internal static class SettingsSummary
         foreach (var source in settings.Sources)
         {
             var place = source.Path ?? source.EndPoint!.ToString();
-            yield return $"source      {source.Name}: {Word(source.Transport)} {place}";
+            var clients = source.Tls is { } tls ? $", client certificate {tls.ClientCertificate.ToString().ToLowerInvariant()}" : "";
+            yield return $"source      {source.Name}: {Word(source.Transport)} {place}{clients}";
         }
 
         foreach (var route in settings.Routes)
@@ -79,6 +80,7 @@ internal static class SettingsSummary
     {
         SourceTransport.Udp => "udp",
         SourceTransport.Tcp => "tcp",
+        SourceTransport.Tls => "tls",
         SourceTransport.UnixDatagram => "unix-datagram",
         _ => "unix-stream",
     };

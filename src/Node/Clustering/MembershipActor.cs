@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Delivery;

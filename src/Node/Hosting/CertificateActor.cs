@@ -13,63 +13,74 @@ internal sealed class CertificateActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
-    private readonly TlsIdentity _identity;
+    private readonly IReadOnlyList<TlsIdentity> _identities;
     private readonly Ledger _ledger;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private string? _told;
+    private readonly Dictionary<TlsIdentity, string> _told = [];
 
     /// <summary>See <see cref="Props"/>.</summary>
-    public CertificateActor(TlsIdentity identity, Ledger ledger, TimeProvider time)
+    public CertificateActor(IReadOnlyList<TlsIdentity> identities, Ledger ledger, TimeProvider time)
     {
-        _identity = identity;
+        _identities = identities;
         _ledger = ledger;
         _time = time;
-        Receive<Look>(_ => Renew());
+        Receive<Look>(_ => RenewAll());
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The actor's recipe.</summary>
-    public static Props Props(TlsIdentity identity, Ledger ledger, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new CertificateActor(identity, ledger, time));
+    public static Props Props(IReadOnlyList<TlsIdentity> identities, Ledger ledger, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new CertificateActor(identities, ledger, time));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         TellEnd();
-        if (_identity.FindFault(_time.GetUtcNow()) is { } fault)
+        foreach (var identity in _identities)
         {
-            _log.Warning("tls.certificate: {0}; no peer accepts it (actorlog certs makes a new one)", fault);
+            if (identity.FindFault(_time.GetUtcNow()) is { } fault)
+            {
+                _log.Warning("{0}.certificate: {1}; no peer accepts it (actorlog certs makes a new one)", identity.Name, fault);
+            }
         }
 
         Timers.StartPeriodicTimer(nameof(Look), Look.Instance, Every);
     }
 
-    private void Renew()
+    private void RenewAll()
+    {
+        foreach (var identity in _identities)
+        {
+            Renew(identity);
+        }
+    }
+
+    private void Renew(TlsIdentity identity)
     {
         try
         {
-            if (_identity.Renew(_time.GetUtcNow()))
+            if (identity.Renew(_time.GetUtcNow()))
             {
-                _told = null;
+                _told.Remove(identity);
                 TellEnd();
-                _log.Info("tls: renewed, new connections use the certificate that ends on {0:u}", _identity.Validity.Ends);
+                _log.Info("{0}: renewed, new connections use the certificate that ends on {1:u}", identity.Name, identity.Validity.Ends);
             }
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            if (_told != e.Message)
+            if (_told.GetValueOrDefault(identity) != e.Message)
             {
-                _told = e.Message;
-                _log.Warning("tls: the files have changed and cannot be used, what was read before stays in use: {0}", e.Message);
+                _told[identity] = e.Message;
+                _log.Warning("{0}: the files have changed and cannot be used, what was read before stays in use: {1}", identity.Name, e.Message);
             }
         }
     }
 
-    private void TellEnd() =>
-        _ledger.Set(LedgerLevel.CertificateEnds, new DateTimeOffset(_identity.Validity.Ends).ToUnixTimeSeconds());
+    private void TellEnd() => _ledger.Set(
+        LedgerLevel.CertificateEnds, new DateTimeOffset(_identities.Min(static identity => identity.Validity.Ends)).ToUnixTimeSeconds());
 
     private sealed record Look
     {

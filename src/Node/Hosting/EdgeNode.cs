@@ -45,10 +45,10 @@ internal sealed class EdgeNode
 
     /// <summary>Starts it.</summary>
     public static EdgeNode Start(
-        ActorSystem system, NodeSettings settings, SqliteFile spoolFile, TlsIdentity? identity, AggregatorNode? aggregator,
+        ActorSystem system, NodeSettings settings, SqliteFile spoolFile, NodeIdentities identities, AggregatorNode? aggregator,
         NodeStores stores, Ledger ledger, Readiness readiness, IActorRef status, TimeProvider ages)
     {
-        var (forwarder, spool) = StartForwarding(system, settings, spoolFile, identity, aggregator, stores, ledger, status);
+        var (forwarder, spool) = StartForwarding(system, settings, spoolFile, identities.Node, aggregator, stores, ledger, status);
         var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
             static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger, ages));
 
@@ -63,7 +63,7 @@ internal sealed class EdgeNode
         var listeners = system.ActorOf(
             ListenersActor.Props(
                 settings.Sources,
-                new IntakeSettings(settings.Name, settings.Batching, settings.PortableSockets, queue.Writer, ledger),
+                new IntakeSettings(settings.Name, settings.Batching, settings.PortableSockets, queue.Writer, ledger) { Identities = identities.OfSources },
                 status),
             "listeners");
         var gaps = spool is null ? null : system.ActorOf(GapActor.Props(settings, ledger.Gaps, spool), "gaps");

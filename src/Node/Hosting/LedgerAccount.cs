@@ -53,6 +53,8 @@ public enum LedgerAccount
     ConnectionsAccepted,
     /// <summary>Stream connections refused at the limit.</summary>
     ConnectionsRefused,
+    /// <summary>Stream connections that came to no session of TLS: plain text, no certificate, too slow.</summary>
+    HandshakesFailed,
     /// <summary>Stream connections closed now.</summary>
     ConnectionsClosed,
     /// <summary>Databases salvaged at this start.</summary>

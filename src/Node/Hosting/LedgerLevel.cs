@@ -15,7 +15,7 @@ public enum LedgerLevel
     EdgeTwins,
     /// <summary>Parts of this node whose disk refuses to be written.</summary>
     DisksRefusing,
-    /// <summary>When the node's own certificate ends, in seconds since 1970 UTC; 0 without one.</summary>
+    /// <summary>When the first of the node's own certificates ends, in seconds since 1970 UTC; 0 without one.</summary>
     CertificateEnds,
     /// <summary>Members of the cluster that are up, this node among them.</summary>
     MembersUp,

@@ -57,6 +57,7 @@ internal sealed class Metrics : IDisposable
         Counter("actorlog_framing_errors", "Streams or datagrams whose framing was broken.", LedgerAccount.FramingErrors);
         Counter("actorlog_connections_accepted", "Stream connections accepted.", LedgerAccount.ConnectionsAccepted);
         Counter("actorlog_connections_refused", "Stream connections refused at connections-max.", LedgerAccount.ConnectionsRefused);
+        Counter("actorlog_handshakes_failed", "Stream connections that came to no session of TLS.", LedgerAccount.HandshakesFailed);
         _meter.CreateObservableGauge(
             "actorlog_connections",
             () => _ledger[LedgerAccount.ConnectionsAccepted] - _ledger[LedgerAccount.ConnectionsClosed],
@@ -136,7 +137,7 @@ internal sealed class Metrics : IDisposable
             _meter.CreateObservableGauge(
                 "actorlog_tls_certificate_expiry_seconds",
                 () => _ledger[LedgerLevel.CertificateEnds] - _time.GetUtcNow().ToUnixTimeSeconds(),
-                description: "Until this node's certificate ends.");
+                description: "Until this node's certificate ends, or a source's, whichever is first.");
         }
     }
 

@@ -66,7 +66,7 @@ internal static class NodeProgram
         var readiness = new Readiness();
         var isEdge = settings.Roles.HasFlag(NodeRoles.Edge);
         var isAggregator = settings.Roles.HasFlag(NodeRoles.Aggregator);
-        var identity = settings.Tls is { } tls ? new TlsIdentity(tls) : null;
+        var identities = new NodeIdentities(settings);
         using var stores = new NodeStores();
         using var spool = isEdge ? NodeDatabase.Open(settings.Spool.Path, DatabaseKind.Spool, TimeProvider.System) : null;
         var journalKind = settings.Aggregator.Postgres is null ? DatabaseKind.Journal : DatabaseKind.Ledger;
@@ -77,7 +77,7 @@ internal static class NodeProgram
             ? new PostgresJournal(database, journalFile!) : null;
         var events = postgres ?? (IJournal?)journalFile;
 
-        using var link = isAggregator && settings.Aggregator.Cluster is { } cluster ? ClusterLink.Bind(cluster, identity!) : null;
+        using var link = isAggregator && settings.Aggregator.Cluster is { } cluster ? ClusterLink.Bind(cluster, identities.Node!) : null;
         var config = AkkaConfig.Of(settings);
         var setup = BootstrapSetup.Create().WithConfig(config).And(PersistencePlugins.Bind(spoolFile, events));
         using var system = ActorSystem.Create("actorlog", link is null ? setup : setup.And(link));
@@ -94,15 +94,15 @@ internal static class NodeProgram
             NodeLog.Of(system).Warning("aggregator.cluster.seeds: {0}", advice);
         }
 
-        if (identity is not null)
+        if (identities.All.Count > 0)
         {
-            status.Tell(new WatchPart(system.ActorOf(CertificateActor.Props(identity, ledger, TimeProvider.System), "certificate")));
+            status.Tell(new WatchPart(system.ActorOf(CertificateActor.Props(identities.All, ledger, TimeProvider.System), "certificate")));
         }
 
         var aggregator = isAggregator
-            ? AggregatorNode.Start(system, settings, events!, identity, stores, ledger, readiness, status, ages, stop) : null;
+            ? AggregatorNode.Start(system, settings, events!, identities.Node, stores, ledger, readiness, status, ages, stop) : null;
         var edge = isEdge
-            ? EdgeNode.Start(system, settings, spoolFile!, identity, aggregator, stores, ledger, readiness, status, ages) : null;
+            ? EdgeNode.Start(system, settings, spoolFile!, identities, aggregator, stores, ledger, readiness, status, ages) : null;
         using var metrics = new Metrics(ledger, settings.Roles, TimeProvider.System);
         await using var web = ControlPlane.Start(settings, readiness, metrics, NodeLog.Of(system));
         Banner.Show(settings, Console.Out);

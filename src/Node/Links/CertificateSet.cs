@@ -12,9 +12,12 @@ internal sealed class CertificateSet
     private const string Begins = "-----BEGIN CERTIFICATE-----";
 
     private readonly X509Certificate2 _own;
+    private readonly bool _isOneCa;
 
-    private CertificateSet(byte[] stamp, X509Certificate2Collection authorities, X509Certificate2 own, X509Certificate2Collection chain)
+    private CertificateSet(
+        byte[] stamp, X509Certificate2Collection authorities, X509Certificate2 own, X509Certificate2Collection chain, bool isOneCa)
     {
+        _isOneCa = isOneCa;
         Stamp = stamp;
         Authorities = authorities;
         Chain = chain;
@@ -56,7 +59,7 @@ internal sealed class CertificateSet
         var pem = Encoding.UTF8.GetString(certificate);
         var authorities = All(settings.CaPath, Encoding.UTF8.GetString(ca));
         var chain = All(settings.CertificatePath, pem);
-        return new CertificateSet(stamp, authorities, Own(settings, pem, Encoding.UTF8.GetString(key)), chain);
+        return new CertificateSet(stamp, authorities, Own(settings, pem, Encoding.UTF8.GetString(key)), chain, settings.IsOneCa);
     }
 
     /// <summary>What is wrong with the own certificate's time, behind its name; null: nothing.</summary>
@@ -70,7 +73,7 @@ internal sealed class CertificateSet
             return fault;
         }
 
-        return CertificateChain.FindFault(_own, Chain, Authorities, now) is { } why ? $"does not come from the CA ({why})" : null;
+        return _isOneCa && CertificateChain.FindFault(_own, Chain, Authorities, now) is { } why ? $"does not come from the CA ({why})" : null;
     }
 
     /// <summary>What a peer's chain must be.</summary>

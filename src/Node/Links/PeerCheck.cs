@@ -6,7 +6,8 @@ namespace ActorLog.Node.Links;
 
 /// <summary>Judges the other side's certificate in one handshake, and keeps why it is not accepted: TLS itself tells nobody.</summary>
 /// <param name="isNode">Whether it has to be a cluster node's (<see cref="NodeCertificate"/>).</param>
-internal sealed class PeerCheck(bool isNode)
+/// <param name="isOptional">Whether there may be none.</param>
+internal sealed class PeerCheck(bool isNode, bool isOptional = false)
 {
     private string? _why;
 
@@ -50,7 +51,7 @@ internal sealed class PeerCheck(bool isNode)
         var subject = certificate?.Subject ?? "no certificate";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            return "the peer showed no certificate";
+            return isOptional ? null : "the peer showed no certificate";
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

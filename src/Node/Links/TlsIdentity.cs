@@ -6,8 +6,9 @@ using ActorLog.Node.Settings;
 namespace ActorLog.Node.Links;
 
 /// <summary>
-/// This node's certificate and the CAs that it trusts. TLS is mutual and of version 1.2 or later: both sides' certificates
-/// come from the CA, and who dials checks the other's name. New handshakes use what was last read. Any thread.
+/// This node's certificate and the CAs that it trusts. TLS is mutual (but for a source that does not ask) and of version 1.2 or
+/// later: both sides' certificates come from the CA, and who dials checks the other's name. New handshakes use what was last
+/// read. Any thread.
 /// </summary>
 internal sealed class TlsIdentity
 {
@@ -18,11 +19,17 @@ internal sealed class TlsIdentity
     private volatile CertificateSet _set;
 
     /// <summary>Reads the files.</summary>
-    public TlsIdentity(TlsSettings settings)
+    /// <param name="settings">Their paths.</param>
+    /// <param name="name">The block of the settings that names them.</param>
+    public TlsIdentity(TlsSettings settings, string name = "tls")
     {
+        Name = name;
         _settings = settings;
         _set = CertificateSet.Read(settings)!;
     }
+
+    /// <summary>The block of the settings that names the files.</summary>
+    public string Name { get; }
 
     /// <summary>When the own certificate begins and ends, UTC.</summary>
     public (DateTime Begins, DateTime Ends) Validity => _set.Validity;
@@ -74,20 +81,22 @@ internal sealed class TlsIdentity
 
     /// <summary>The aggregator's side: asks for a certificate and takes none but the CA's.</summary>
     /// <exception cref="UntrustedPeerException">The edge's certificate is not accepted.</exception>
-    public async Task<SslStream> AcceptAsync(Stream transport, CancellationToken stop)
+    public Task<SslStream> AcceptAsync(Stream transport, CancellationToken stop)
     {
-        var tls = new SslStream(transport);
-        try
-        {
-            var check = new PeerCheck(isNode: false);
-            await check.Of(tls.AuthenticateAsServerAsync(ServerOptions(check), stop));
-            return tls;
-        }
-        catch
-        {
-            await tls.DisposeAsync();
-            throw;
-        }
+        var check = new PeerCheck(isNode: false);
+        return AcceptAsync(transport, check, ServerOptions(check), stop);
+    }
+
+    /// <summary>A source's side: a syslog client's certificate is asked for as the source's settings say.</summary>
+    /// <exception cref="UntrustedPeerException">The client's certificate is not accepted.</exception>
+    public Task<SslStream> AcceptClientAsync(Stream transport, ClientCertificate wanted, CancellationToken stop)
+    {
+        var check = new PeerCheck(isNode: false, isOptional: wanted != ClientCertificate.Required);
+        var options = ServerOptions(check);
+        options.ClientCertificateRequired = wanted != ClientCertificate.None;
+        // Who connects anew is judged anew, by the CAs of now.
+        options.AllowTlsResume = false;
+        return AcceptAsync(transport, check, options, stop);
     }
 
     /// <summary>
@@ -113,6 +122,22 @@ internal sealed class TlsIdentity
         var check = new PeerCheck(isNode: true);
         check.Of(() => tls.AuthenticateAsServer(ServerOptions(check)));
         return tls;
+    }
+
+    private static async Task<SslStream> AcceptAsync(
+        Stream transport, PeerCheck check, SslServerAuthenticationOptions options, CancellationToken stop)
+    {
+        var tls = new SslStream(transport);
+        try
+        {
+            await check.Of(tls.AuthenticateAsServerAsync(options, stop));
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
     }
 
     private SslClientAuthenticationOptions ClientOptions(string host, PeerCheck check)

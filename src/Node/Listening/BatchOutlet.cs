@@ -19,6 +19,9 @@ internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
     /// <summary>Where frames are booked.</summary>
     public Ledger Ledger { get; } = shared.Ledger;
 
+    /// <summary>Where listeners tell of what holds them up.</summary>
+    public ILoggingAdapter Log { get; } = log;
+
     /// <summary>How long frames are gathered while more keep coming.</summary>
     public BatchingSettings Batching { get; } = shared.Batching;
 
@@ -73,7 +76,7 @@ internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
         {
             if (Interlocked.Exchange(ref _stalled, 1) == 0)
             {
-                log.Warning("The flow has stood still for {0}: listeners shed what they receive", _stallMax);
+                Log.Warning("The flow has stood still for {0}: listeners shed what they receive", _stallMax);
             }
         }
 
@@ -92,7 +95,7 @@ internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
     {
         if (Interlocked.Exchange(ref _stalled, 0) != 0)
         {
-            log.Warning("The flow moves again; {0} records were shed", Interlocked.Exchange(ref _shed, 0));
+            Log.Warning("The flow moves again; {0} records were shed", Interlocked.Exchange(ref _shed, 0));
         }
     }
 }

@@ -11,7 +11,7 @@ namespace ActorLog.Node.Listening;
 internal sealed record BindFault(string Cause, string Remedy)
 {
     /// <summary>Explains an error of bind or listen on an address.</summary>
-    /// <param name="transport">UDP or TCP.</param>
+    /// <param name="transport">UDP, TCP or TLS.</param>
     /// <param name="endPoint">The address that was asked for.</param>
     /// <param name="error">The error.</param>
     /// <param name="host">What the machine says about its rules and its sockets.</param>
@@ -39,7 +39,7 @@ internal sealed record BindFault(string Cause, string Remedy)
                 return new BindFault(
                     $"bind {name} {endPoint}: permission denied (EACCES) on a port that is not privileged, and SELinux "
                     + $"is enforcing; own context: {host.SelinuxContext}",
-                    $"semanage port -a -t syslogd_port_t -p {name} {port}");
+                    $"semanage port -a -t syslogd_port_t -p {(transport == SourceTransport.Udp ? "udp" : "tcp")} {port}");
             case SocketError.AccessDenied:
                 return new BindFault(
                     $"bind {name} {endPoint}: permission denied (EACCES)",

@@ -53,6 +53,15 @@ internal sealed class FrameFeed(Sender sender, Ledger ledger) : IDisposable
         return _carry.AsMemory(_carried, bytes);
     }
 
+    /// <summary>Holds no more memory than what is carried, before the next bytes are waited for.</summary>
+    public void Rest()
+    {
+        if (_carried <= CarriedInBatchMax)
+        {
+            Resize(_carried);
+        }
+    }
+
     /// <summary>
     /// Cuts what was put into the room; false when the framing is broken and the connection must end.
     /// </summary>

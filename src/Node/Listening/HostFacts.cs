@@ -24,7 +24,7 @@ internal sealed class HostFacts(string root = "/")
     /// <summary>" by NAME (pid N)" for the process that holds a port, or nothing if that cannot be seen.</summary>
     public string HolderOf(SourceTransport transport, int port)
     {
-        var protocol = transport == SourceTransport.Tcp ? "tcp" : "udp";
+        var protocol = transport == SourceTransport.Udp ? "udp" : "tcp";
         var inodes = Inodes($"proc/net/{protocol}", port).Concat(Inodes($"proc/net/{protocol}6", port))
             .Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
         if (inodes.Count == 0)

@@ -5,7 +5,7 @@ namespace ActorLog.Node.Listening;
 
 /// <summary>
 /// Has a bound socket read in the way that this system and the settings allow: epoll and recvmmsg on Linux, else the
-/// portable sockets. It owns the one loop that all stream sources share; used by several actors.
+/// portable sockets, as TLS everywhere. It owns the one loop that stream sources share; used by several actors.
 /// </summary>
 internal sealed class IntakeOpener : IDisposable
 {
@@ -28,17 +28,17 @@ internal sealed class IntakeOpener : IDisposable
     /// <summary>Starts to read a socket.</summary>
     public IIntake Open(BoundSocket ownedSocket, SourceSettings source)
     {
-        var isStream = source.Transport is SourceTransport.Tcp or SourceTransport.UnixStream;
-        if (!isStream)
+        if (!source.IsStream)
         {
             return _isPortable
                 ? new PortableDatagramIntake(ownedSocket, source, _shared.NodeName, _outlet)
                 : new DatagramLoop(ownedSocket, source, _shared.NodeName, _outlet);
         }
 
-        if (_isPortable)
+        if (_isPortable || source.Tls is not null)
         {
-            return new PortableStreamIntake(ownedSocket, source, _shared.NodeName, _outlet);
+            var door = source.Tls is null ? null : new TlsDoor(source, _shared.Identities[source.Name], _shared.Ledger, _log);
+            return new PortableStreamIntake(ownedSocket, source, _shared.NodeName, _outlet, door);
         }
 
         lock (_gate)

@@ -1,4 +1,5 @@
 using ActorLog.Node.Hosting;
+using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Listening;
@@ -14,4 +15,8 @@ internal sealed record IntakeSettings(
     BatchingSettings Batching,
     bool Portable,
     System.Threading.Channels.ChannelWriter<FrameBatch> Queue,
-    Ledger Ledger);
+    Ledger Ledger)
+{
+    /// <summary>What TLS sources show to clients and judge them by, by the source's name.</summary>
+    public IReadOnlyDictionary<string, TlsIdentity> Identities { get; init; } = new Dictionary<string, TlsIdentity>();
+}

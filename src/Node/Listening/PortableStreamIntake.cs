@@ -1,31 +1,43 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Protocol.Framing;
+using Akka.Event;
 
 namespace ActorLog.Node.Listening;
 
-/// <summary>A stream source read by the library's own asynchronous sockets, on any system.</summary>
+/// <summary>A stream source read by the library's own asynchronous streams: TLS, and on any system everything.</summary>
 internal sealed class PortableStreamIntake : IIntake
 {
-    private const int ChunkBytes = 16 * 1024;
-    private const int ReadsAtEnd = 256;
+    // What a socket's buffer holds for sure: who sends more between two waits would be held up by a sleep.
+    private const int BusyBytes = 32 * 1024;
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    // A sender's kernel hands the rest over only as ours is read: an empty buffer is not yet the end of what was written.
+    private static readonly TimeSpan QuietAtEnd = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(2);
 
     private readonly BoundSocket _ownedSocket;
     private readonly SourceSettings _source;
+    private readonly BatchOutlet _outlet;
     private readonly Ledger _ledger;
+    private readonly TlsDoor? _ownedDoor;
     private readonly SenderTable _senders;
     private readonly PortableGatherer _gatherer;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Socket, Task> _connections = [];
 
     /// <summary>Starts to accept.</summary>
-    public PortableStreamIntake(BoundSocket ownedSocket, SourceSettings source, string nodeName, BatchOutlet outlet)
+    public PortableStreamIntake(
+        BoundSocket ownedSocket, SourceSettings source, string nodeName, BatchOutlet outlet, TlsDoor? ownedDoor)
     {
         _ownedSocket = ownedSocket;
         _source = source;
+        _outlet = outlet;
         _ledger = outlet.Ledger;
+        _ownedDoor = ownedDoor;
         _senders = new SenderTable(source, nodeName);
         _gatherer = new PortableGatherer(outlet);
         Completion = RunAsync();
@@ -60,16 +72,30 @@ internal sealed class PortableStreamIntake : IIntake
             await Task.WhenAll(Snapshot());
             await _gatherer.FinishAsync();
             _gatherer.Dispose();
+            _ownedDoor?.Dispose();
         }
     }
 
     private async Task AcceptAsync()
     {
+        var isTold = false;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
+                while (Descriptors.AreScarce((int)_ownedSocket.Socket.SafeHandle.DangerousGetHandle()))
+                {
+                    if (!isTold)
+                    {
+                        _outlet.Log.Warning("Source {0} lets new connections wait: no descriptors to spare", _source.Name);
+                        isTold = true;
+                    }
+
+                    await Task.Delay(AcceptPause, _stop.Token);
+                }
+
                 Admit(await _ownedSocket.Socket.AcceptAsync(_stop.Token));
+                isTold = false;
             }
             catch (OperationCanceledException)
             {
@@ -94,7 +120,7 @@ internal sealed class PortableStreamIntake : IIntake
             if (_connections.Count < _source.ConnectionsMax)
             {
                 _ledger.Add(LedgerAccount.ConnectionsAccepted, 1);
-                _connections[ownedConnection] = ReadAsync(ownedConnection, SenderOf(ownedConnection));
+                _connections[ownedConnection] = ServeAsync(ownedConnection, ownedConnection.RemoteEndPoint);
                 return;
             }
         }
@@ -103,22 +129,24 @@ internal sealed class PortableStreamIntake : IIntake
         _ledger.Add(LedgerAccount.ConnectionsRefused, 1);
     }
 
-    private Sender SenderOf(Socket connection) =>
-        _source.Path is null ? _senders.Of(connection.RemoteEndPoint) : _senders.Local;
-
-    private async Task ReadAsync(Socket ownedConnection, Sender sender)
+    private async Task ServeAsync(Socket ownedConnection, EndPoint? peer)
     {
+        var sender = _source.Path is null ? _senders.Of(peer) : _senders.Local;
         await Task.Yield();
-        using var feed = new FrameFeed(sender, _ledger);
         try
         {
-            var last = await ReadToEndAsync(ownedConnection, feed);
-            if (last is StreamState.Broken)
+            await using var stream = _ownedDoor is null
+                ? new NetworkStream(ownedConnection) : (Stream?)await _ownedDoor.OpenAsync(ownedConnection, peer, _stop.Token);
+            if (stream is null)
             {
-                last = await DrainAsync(ownedConnection, feed);
+                return;
             }
 
-            await _gatherer.FeedAsync(feed, 0, last);
+            var fault = await ReadAllAsync(ownedConnection, stream, sender);
+            if (stream is SslStream session)
+            {
+                await _ownedDoor!.CloseAsync(session, peer, fault);
+            }
         }
         finally
         {
@@ -131,55 +159,105 @@ internal sealed class PortableStreamIntake : IIntake
         }
     }
 
+    /// <summary>Reads all that comes; what broke the stream, if something did.</summary>
+    private async Task<Exception?> ReadAllAsync(Socket connection, Stream stream, Sender sender)
+    {
+        using var feed = new FrameFeed(sender, _ledger);
+        var (last, fault) = await ReadToEndAsync(connection, stream, feed);
+        if (last is StreamState.Broken)
+        {
+            fault = await DrainAsync(stream, feed) ?? fault;
+        }
+
+        await _gatherer.FeedAsync(feed, 0, last);
+        return fault;
+    }
+
     /// <summary>
     /// Reads until the peer ends it, or something breaks it: a reset, the idle timeout, our own stop.
     /// </summary>
-    private async Task<StreamState> ReadToEndAsync(Socket connection, FrameFeed feed)
+    private async Task<(StreamState Last, Exception? Fault)> ReadToEndAsync(Socket connection, Stream stream, FrameFeed feed)
     {
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var state = StreamState.Paused;
+        var sinceWait = 0;
         while (true)
         {
             int received;
-            StreamState state;
-            var room = feed.OwnRoom(ChunkBytes);
             try
             {
                 idle.CancelAfter(_source.IdleTimeout > TimeSpan.Zero ? _source.IdleTimeout : Timeout.InfiniteTimeSpan);
-                received = await connection.ReceiveAsync(room, SocketFlags.None, idle.Token);
+                if (state == StreamState.Paused)
+                {
+                    await WaitAsync(stream, feed, sinceWait, idle.Token);
+                    sinceWait = 0;
+                }
+
+                var room = feed.OwnRoom(FrameFeed.ChunkBytes);
+                received = await stream.ReadAsync(room, idle.Token);
+                sinceWait += received;
                 state = received == 0 ? StreamState.Ended
                     : received < room.Length && connection.Available == 0 ? StreamState.Paused
                     : StreamState.Flowing;
             }
-            catch (Exception fault) when (fault is OperationCanceledException or SocketException)
+            catch (OperationCanceledException)
             {
-                return StreamState.Broken;
+                return (StreamState.Broken, null);
+            }
+            catch (Exception fault) when (fault is IOException or SocketException)
+            {
+                return (StreamState.Broken, fault);
             }
 
             // Broken framing ends it too: the reader takes nothing more from this stream.
             if (state == StreamState.Ended || !await _gatherer.FeedAsync(feed, received, state))
             {
-                return StreamState.Ended;
+                return (StreamState.Ended, null);
             }
         }
     }
 
-    /// <summary>Takes what has arrived but was not read yet.</summary>
-    private async Task<StreamState> DrainAsync(Socket connection, FrameFeed feed)
+    /// <summary>
+    /// Waits for more. While frames keep coming it sleeps out the window first: what arrives meanwhile is one read, and one
+    /// wake-up, instead of many.
+    /// </summary>
+    private async ValueTask WaitAsync(Stream stream, FrameFeed feed, int sinceWait, CancellationToken stop)
     {
-        try
+        feed.Rest();
+        if (_source.Path is null && sinceWait is > 0 and < BusyBytes && _gatherer.IsSteady && _gatherer.RemainingMs is > 0 and var remaining)
         {
-            for (var i = 0; i < ReadsAtEnd && connection.Available > 0; i++)
-            {
-                var received = connection.Receive(feed.OwnRoom(ChunkBytes).Span, SocketFlags.None);
-                await _gatherer.FeedAsync(feed, received, StreamState.Flowing);
-            }
-        }
-        catch (SocketException)
-        {
-            // A reset: what had come before it is read.
+            await Task.Delay(remaining, stop);
         }
 
-        return StreamState.Broken;
+        _ = await stream.ReadAsync(Memory<byte>.Empty, stop);
+    }
+
+    /// <summary>Takes what has arrived but was not read yet; what broke the stream, if something did.</summary>
+    private async Task<Exception?> DrainAsync(Stream stream, FrameFeed feed)
+    {
+        using var most = new CancellationTokenSource(DrainMax);
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(most.Token);
+        try
+        {
+            int received;
+            do
+            {
+                quiet.CancelAfter(QuietAtEnd);
+                received = await stream.ReadAsync(feed.OwnRoom(FrameFeed.ChunkBytes), quiet.Token);
+            }
+            while (received > 0 && await _gatherer.FeedAsync(feed, received, StreamState.Flowing));
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            // Silence: all that had come is read.
+            return null;
+        }
+        catch (IOException fault)
+        {
+            // Such as a reset: what had come before it is read.
+            return fault;
+        }
     }
 
     private Task[] Snapshot()

@@ -57,6 +57,7 @@ internal static class SocketBinding
     {
         SourceTransport.Udp => "udp",
         SourceTransport.Tcp => "tcp",
+        SourceTransport.Tls => "tls",
         SourceTransport.UnixDatagram => "unix-datagram",
         SourceTransport.UnixStream => "unix-stream",
         _ => throw new ArgumentOutOfRangeException(nameof(transport)),
@@ -79,13 +80,12 @@ internal static class SocketBinding
 
     private static Socket Open(SourceSettings source)
     {
-        var isStream = source.Transport is SourceTransport.Tcp or SourceTransport.UnixStream;
         // An IPv6 socket takes IPv6 only (the library's default): 0.0.0.0 and [::] can then stand side by side.
         var family = source.Path is null ? source.EndPoint!.AddressFamily : AddressFamily.Unix;
-        var socket = new Socket(family, isStream ? SocketType.Stream : SocketType.Dgram, ProtocolOf(source.Transport));
+        var socket = new Socket(family, source.IsStream ? SocketType.Stream : SocketType.Dgram, ProtocolOf(source));
         try
         {
-            Bind(source, socket, isStream);
+            Bind(source, socket);
             return socket;
         }
         catch
@@ -95,9 +95,9 @@ internal static class SocketBinding
         }
     }
 
-    private static void Bind(SourceSettings source, Socket socket, bool isStream)
+    private static void Bind(SourceSettings source, Socket socket)
     {
-        if (!isStream && source.ReceiveBufferBytes > 0)
+        if (!source.IsStream && source.ReceiveBufferBytes > 0)
         {
             GrowReceiveBuffer(socket, source.ReceiveBufferBytes);
         }
@@ -116,18 +116,14 @@ internal static class SocketBinding
             }
         }
 
-        if (isStream)
+        if (source.IsStream)
         {
             socket.Listen(Backlog);
         }
     }
 
-    private static ProtocolType ProtocolOf(SourceTransport transport) => transport switch
-    {
-        SourceTransport.Udp => ProtocolType.Udp,
-        SourceTransport.Tcp => ProtocolType.Tcp,
-        _ => ProtocolType.Unspecified,
-    };
+    private static ProtocolType ProtocolOf(SourceSettings source) =>
+        source.Path is not null ? ProtocolType.Unspecified : source.IsTcp ? ProtocolType.Tcp : ProtocolType.Udp;
 
     /// <summary>
     /// SO_RCVBUFFORCE goes beyond net.core.rmem_max, with CAP_NET_ADMIN; else what the system grants.

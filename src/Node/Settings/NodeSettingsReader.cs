@@ -35,14 +35,14 @@ internal sealed class NodeSettingsReader(SettingsTree tree, SettingsRequest requ
             root.Read("partitions", SettingFormats.Number(1, 256)),
             root.Read<bool>("portable-sockets", SettingFormats.Switch),
             root.Read("rejected-bytes-max", SettingFormats.Size(0, 1L << 50)),
-            new SourceReader(tree, data).Read(),
+            new SourceReader(tree, data, source => TlsReader.ReadOf(source, tree, configDirectory, request.Clock)).Read(),
             sinks,
             routes,
             ReadBatching(root.Below("batching")),
             ReadSpool(root.Below("spool"), data),
             ReadForward(root.Below("forward")),
             ReadAggregator(root.Below("aggregator"), files, data, configDirectory),
-            new TlsReader(tree, configDirectory, request.Clock).Read(),
+            new TlsReader(root.Below("tls"), configDirectory, request.Clock).Read(),
             root.Below("http").Read<IPEndPoint?>("listen", SettingFormats.AddressOrOff) is { } http
                 ? new HttpSettings(http)
                 : null,

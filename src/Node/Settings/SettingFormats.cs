@@ -105,6 +105,14 @@ internal static class SettingFormats
         return null;
     }
 
+    /// <summary>The same, or an address alone, with a port that is customary.</summary>
+    public static SettingFormat<IPEndPoint?> AddressOr(int port) => (string text, out IPEndPoint? value) =>
+    {
+        var isAlone = text.StartsWith('[') ? text.EndsWith(']') : text.Count(static c => c == '.') == 3 && !text.Contains(':');
+        value = isAlone && IPAddress.TryParse(text, out var address) ? new IPEndPoint(address, port) : null;
+        return value is not null ? null : Address(text, out value);
+    };
+
     /// <summary>The same, or <c>off</c>.</summary>
     public static string? AddressOrOff(string text, out IPEndPoint? value)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLog.Node.Links;
 using ActorLog.Sinks.Files;
 
 namespace ActorLog.Node.Settings;
@@ -60,6 +61,23 @@ internal sealed class SettingsJudge(SettingsTree tree)
         {
             _root.Below("forward").Fault("endpoints", "needs tls.ca, tls.certificate and tls.key (actorlog certs makes them)");
         }
+
+        foreach (var source in settings.Sources.Where(static source => source.Tls is not null))
+        {
+            JudgeTls(new SettingsScope(tree, $"{SourceReader.Section}.{source.Name}"), source.Tls!.Own ?? settings.Tls);
+        }
+    }
+
+    private static void JudgeTls(SettingsScope source, TlsSettings? tls)
+    {
+        if (tls is null)
+        {
+            source.Fault("type", "needs tls.ca, tls.certificate and tls.key (actorlog certs makes them)");
+        }
+        else if (ServerCertificate.FindFault(tls.CertificatePath) is { } fault)
+        {
+            source.Fault("type", $"needs a server's certificate: '{tls.CertificatePath}' {fault}; name one in {source.Path[(SettingsTree.Root.Length + 1)..]}.tls (actorlog certs --server makes it)");
+        }
     }
 
     private void JudgeAggregator(NodeSettings settings, bool isEdge)
@@ -89,7 +107,7 @@ internal sealed class SettingsJudge(SettingsTree tree)
         if (isEdge)
         {
             taken.AddRange(settings.Sources
-                .Where(static source => source.Transport == SourceTransport.Tcp && source.EndPoint is not null)
+                .Where(static source => source.IsTcp && source.EndPoint is not null)
                 .Select(static source => ($"sources.{source.Name}", source.EndPoint!)));
         }
 

@@ -4,7 +4,10 @@ using ActorLog.Protocol.Framing;
 namespace ActorLog.Node.Settings;
 
 /// <summary>Reads actorlog.sources.</summary>
-internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
+/// <param name="tree">The whole configuration.</param>
+/// <param name="dataDirectory">What paths of sockets are relative to.</param>
+/// <param name="readTls">Reads a source's own tls block; null: it has none.</param>
+internal sealed class SourceReader(SettingsTree tree, string dataDirectory, Func<string, TlsSettings?> readTls)
 {
     public const string Section = SettingsTree.Root + ".sources";
     public const string Defaults = SettingsTree.Root + ".defaults.source";
@@ -12,9 +15,13 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
     /// <summary>The longest path of a unix socket, bytes: sun_path of Linux less its NUL.</summary>
     private const int UnixPathBytesMax = 107;
 
+    /// <summary>The port of syslog over TLS (RFC 5425, section 4.1).</summary>
+    private const int TlsPort = 6514;
+
     private static readonly SettingFormat<SourceTransport> Transport = SettingFormats.Choice(
         ("udp", SourceTransport.Udp),
         ("tcp", SourceTransport.Tcp),
+        ("tls", SourceTransport.Tls),
         ("unix-datagram", SourceTransport.UnixDatagram),
         ("unix-stream", SourceTransport.UnixStream));
 
@@ -23,6 +30,11 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
         ("octet-counting", FramingMode.OctetCounting),
         ("line-feed", FramingMode.LineFeed),
         ("nul", FramingMode.Nul));
+
+    private static readonly SettingFormat<ClientCertificate> Certificate = SettingFormats.Choice(
+        ("required", ClientCertificate.Required),
+        ("optional", ClientCertificate.Optional),
+        ("none", ClientCertificate.None));
 
     public IReadOnlyList<SourceSettings> Read()
     {
@@ -54,7 +66,7 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
             return left.Path == right.Path;
         }
 
-        return left.Transport == right.Transport && left.EndPoint is { Port: not 0 } one && right.EndPoint is { } other
+        return left.IsTcp == right.IsTcp && left.EndPoint is { Port: not 0 } one && right.EndPoint is { } other
             && one.Port == other.Port && one.AddressFamily == other.AddressFamily
             && (one.Address.Equals(other.Address) || IsAny(one.Address) || IsAny(other.Address));
     }
@@ -66,6 +78,11 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
         var scope = new SettingsScope(tree, $"{Section}.{name}", Defaults);
         var own = new SettingsScope(tree, $"{Section}.{name}");
         var transport = own.Read("type", Transport);
+        if (transport is SourceTransport.Tls)
+        {
+            return ReadCommon(scope, name, transport, own.Read("listen", SettingFormats.AddressOr(TlsPort)), null);
+        }
+
         if (transport is SourceTransport.Udp or SourceTransport.Tcp)
         {
             return ReadCommon(scope, name, transport, own.Read<IPEndPoint?>("listen", SettingFormats.Address), null);
@@ -80,10 +97,10 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
         return ReadCommon(scope, name, transport, null, path);
     }
 
-    private static SourceSettings ReadCommon(
+    private SourceSettings ReadCommon(
         SettingsScope scope, string name, SourceTransport transport, IPEndPoint? listen, string? path)
     {
-        var isStream = transport is SourceTransport.Tcp or SourceTransport.UnixStream;
+        var isStream = transport is not (SourceTransport.Udp or SourceTransport.UnixDatagram);
         var isUnix = transport is SourceTransport.UnixDatagram or SourceTransport.UnixStream;
         return new SourceSettings(
             name,
@@ -100,6 +117,14 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory)
             isStream
                 ? scope.Read("idle-timeout", SettingFormats.Time(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)))
                 : TimeSpan.Zero,
-            scope.ReadList<IPNetwork>("trusted-proxies", SettingFormats.Network));
+            scope.ReadList<IPNetwork>("trusted-proxies", SettingFormats.Network))
+        {
+            Tls = transport is SourceTransport.Tls ? ReadTls(scope, name) : null,
+        };
     }
+
+    private TlsSourceSettings ReadTls(SettingsScope scope, string name) => new(
+        scope.Read("client-certificate", Certificate),
+        scope.Read("handshake-timeout", SettingFormats.Time(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5))),
+        name.Length > 0 ? readTls(name) : null);
 }

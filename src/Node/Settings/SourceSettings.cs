@@ -6,7 +6,7 @@ namespace ActorLog.Node.Settings;
 /// <summary>One listener.</summary>
 /// <param name="Name">Its key below actorlog.sources.</param>
 /// <param name="Transport">What it listens on.</param>
-/// <param name="EndPoint">Address and port (udp, tcp), else null.</param>
+/// <param name="EndPoint">Address and port (udp, tcp, tls), else null.</param>
 /// <param name="Path">The socket's path (unix), else null.</param>
 /// <param name="PathMode">Permission bits of the socket's file (unix).</param>
 /// <param name="Framing">How a stream is cut into frames.</param>
@@ -30,7 +30,17 @@ public sealed record SourceSettings(
     int ReceiveBufferBytes,
     int ConnectionsMax,
     TimeSpan IdleTimeout,
-    IReadOnlyList<IPNetwork> TrustedProxies);
+    IReadOnlyList<IPNetwork> TrustedProxies)
+{
+    /// <summary>How peers are let in (tls), else null.</summary>
+    public TlsSourceSettings? Tls { get; init; }
+
+    /// <summary>It accepts connections; else it takes datagrams.</summary>
+    public bool IsStream => Transport is not (SourceTransport.Udp or SourceTransport.UnixDatagram);
+
+    /// <summary>It listens on a port of TCP.</summary>
+    public bool IsTcp => Transport is SourceTransport.Tcp or SourceTransport.Tls;
+}
 
 /// <summary>What a listener listens on.</summary>
 public enum SourceTransport
@@ -39,6 +49,8 @@ public enum SourceTransport
     Udp,
     /// <summary>TCP (RFC 6587).</summary>
     Tcp,
+    /// <summary>TLS over TCP (RFC 5425).</summary>
+    Tls,
     /// <summary>A unix datagram socket, as /dev/log is.</summary>
     UnixDatagram,
     /// <summary>A unix stream socket.</summary>

@@ -4,17 +4,26 @@ using ActorLog.Node.Links;
 
 namespace ActorLog.Node.Settings;
 
-/// <summary>Reads actorlog.tls and looks into the files: what a handshake would fail on later is told at the start.</summary>
-internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeProvider? clock)
+/// <summary>Reads a tls block and looks into the files: what a handshake would fail on later is told at the start.</summary>
+internal sealed class TlsReader(SettingsScope scope, string configDirectory, TimeProvider? clock)
 {
     public const string Section = SettingsTree.Root + ".tls";
 
-    private readonly SettingsScope _scope = new(tree, Section);
+    private static readonly string[] Keys = ["ca", "certificate", "key"];
+
+    /// <summary>The block of a source; what it does not say is as in the node's.</summary>
+    /// <returns>Null: it has none of its own.</returns>
+    public static TlsSettings? ReadOf(string source, SettingsTree tree, string configDirectory, TimeProvider? clock)
+    {
+        var path = $"{SourceReader.Section}.{source}.tls";
+        var own = new SettingsScope(tree, path);
+        return Keys.Any(key => own.Find(key) is not null)
+            ? new TlsReader(new SettingsScope(tree, path, Section), configDirectory, clock).Read() : null;
+    }
 
     public TlsSettings? Read()
     {
-        string[] keys = ["ca", "certificate", "key"];
-        var paths = keys.Select(key => _scope.Read<string>(key, SettingFormats.Text)).ToList();
+        var paths = Keys.Select(key => scope.Read<string>(key, SettingFormats.Text)).ToList();
         if (paths.All(static path => path == "off"))
         {
             return null;
@@ -22,17 +31,18 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
 
         if (paths.Contains("off"))
         {
-            var unset = string.Join(" and ", keys.Where((_, i) => paths[i] == "off").Select(static key => $"tls.{key}"));
-            _scope.Fault(keys[paths.FindIndex(static path => path != "off")], $"is of no use without {unset}");
+            var unset = string.Join(" and ", Keys.Where((_, i) => paths[i] == "off").Select(static key => $"tls.{key}"));
+            scope.Fault(Keys[paths.FindIndex(static path => path != "off")], $"is of no use without {unset}");
             return null;
         }
 
-        var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]));
+        // Who lets clients in by one CA may show them a certificate of another.
+        var settings = new TlsSettings(Absolute(paths[0]), Absolute(paths[1]), Absolute(paths[2]), IsOneCa: scope.Path == Section);
         var authorities = Certificates("ca", settings.CaPath);
         var own = Certificates("certificate", settings.CertificatePath);
         var now = clock?.GetUtcNow();
         var isTimely = own is null || now is null || TellValidity(own[0], settings.CertificatePath, now.Value);
-        if (own is not null && authorities is not null)
+        if (settings.IsOneCa && own is not null && authorities is not null)
         {
             TellForeign(own, authorities, isTimely ? now : null, settings);
         }
@@ -58,7 +68,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         }
         catch (CryptographicException e)
         {
-            _scope.Fault(key, $"'{path}' is not a certificate in PEM: {e.Message}");
+            scope.Fault(key, $"'{path}' is not a certificate in PEM: {e.Message}");
             return null;
         }
 
@@ -67,7 +77,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             return certificates;
         }
 
-        _scope.Fault(key, $"'{path}' holds no certificate in PEM");
+        scope.Fault(key, $"'{path}' holds no certificate in PEM");
         return null;
     }
 
@@ -78,7 +88,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
             return true;
         }
 
-        _scope.Fault("certificate", $"'{path}' {fault} (actorlog certs makes a new one)");
+        scope.Fault("certificate", $"'{path}' {fault} (actorlog certs makes a new one)");
         return false;
     }
 
@@ -87,7 +97,7 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
     {
         if (CertificateChain.FindFault(own[0], own, authorities, at) is { } why)
         {
-            _scope.Fault(
+            scope.Fault(
                 "certificate",
                 $"'{settings.CertificatePath}' does not come from the CA in '{settings.CaPath}' ({why})");
         }
@@ -108,23 +118,23 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
 
         if (SecretMode.FaultOf(mode) is { } open)
         {
-            _scope.Fault("key", $"'{path}' {open}");
+            scope.Fault("key", $"'{path}' {open}");
         }
 
         if (pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
             || pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {
-            _scope.Fault(
+            scope.Fault(
                 "key", $"'{path}' is encrypted: a program that starts by itself has nobody to ask for its pass phrase");
         }
         else if (PublicPart(pem) is not { } publicPart)
         {
-            _scope.Fault("key", $"'{path}' is not a private key in PEM (EC or RSA)");
+            scope.Fault("key", $"'{path}' is not a private key in PEM (EC or RSA)");
         }
         else if (certificate is not null
             && !publicPart.AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
         {
-            _scope.Fault("key", $"'{path}' is not the key of the certificate");
+            scope.Fault("key", $"'{path}' is not the key of the certificate");
         }
     }
 
@@ -158,11 +168,11 @@ internal sealed class TlsReader(SettingsTree tree, string configDirectory, TimeP
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            _scope.Fault(key, $"'{path}' does not exist");
+            scope.Fault(key, $"'{path}' does not exist");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _scope.Fault(key, $"'{path}' cannot be read: {e.Message}");
+            scope.Fault(key, $"'{path}' cannot be read: {e.Message}");
         }
 
         return null;

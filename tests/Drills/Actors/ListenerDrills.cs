@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
@@ -18,7 +16,8 @@ public sealed class ListenerDrills
 {
     public static TheoryData<bool, SourceTransport> Everything() => BothPaths(Enum.GetValues<SourceTransport>());
 
-    public static TheoryData<bool, SourceTransport> Streams() => BothPaths(SourceTransport.Tcp, SourceTransport.UnixStream);
+    public static TheoryData<bool, SourceTransport> Streams() =>
+        BothPaths(SourceTransport.Tcp, SourceTransport.UnixStream, SourceTransport.Tls);
 
     [Theory]
     [MemberData(nameof(Everything))]
@@ -44,8 +43,9 @@ public sealed class ListenerDrills
         await holder.Stop();
         File.Delete(wall);
         Directory.CreateDirectory(wall);
-        using var first = Connect(late.Transport, await host.Ready("late"), late.Path);
-        using var second = Connect(denied.Transport, await host.Ready("denied"), denied.Path);
+        await host.Ready("denied");
+        using var first = await host.Connect(late);
+        using var second = await host.Connect(denied);
         await SendAsync(first, "late");
         await SendAsync(second, "denied");
         await SendAsync(socket, "after");
@@ -155,25 +155,7 @@ public sealed class ListenerDrills
         Assert.Equal(after.Order().Distinct(), after);
     }
 
-    private static Task SendAsync(Socket socket, string text) => SendAllAsync(socket, Encoding.Latin1.GetBytes($"<13>{text}\0"));
-
-    private static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes)
-    {
-        while (bytes.Length > 0)
-        {
-            bytes = bytes[await socket.SendAsync(bytes)..];
-        }
-    }
-
-    private static Socket Connect(SourceTransport transport, IPEndPoint endPoint, string? path)
-    {
-        var isStream = transport is SourceTransport.Tcp or SourceTransport.UnixStream;
-        var socket = new Socket(
-            path is null ? AddressFamily.InterNetwork : AddressFamily.Unix, isStream ? SocketType.Stream : SocketType.Dgram,
-            path is not null ? ProtocolType.Unspecified : isStream ? ProtocolType.Tcp : ProtocolType.Udp);
-        socket.Connect(path is null ? endPoint : new UnixDomainSocketEndPoint(path));
-        return socket;
-    }
+    private static Task SendAsync(SourceClient client, string text) => client.SendAsync(Encoding.Latin1.GetBytes($"<13>{text}\0"));
 
     // A datagram keeps its NUL.
     private static string TextOf(string frame) => frame[4..].TrimEnd('\0');

@@ -179,7 +179,7 @@ public class ListenerLifeTests
 
         using var six = await host.Connect(onSix);
         await six.SendAsync(Bytes("<13>six\0"));
-        await host.Received(5);
+        await host.Received(6);
         Assert.All(host.Records, record => Assert.Equal("<13>" + record.Source, record.Text.TrimEnd('\0')));
         Assert.All(host.Records, record => Assert.Equal("node1", record.Host));
     }

@@ -12,7 +12,7 @@ public class ListenerTests
     private static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
     public static TheoryData<bool, SourceTransport> Streams() =>
-        BothPaths(SourceTransport.Tcp, SourceTransport.UnixStream);
+        BothPaths(SourceTransport.Tcp, SourceTransport.UnixStream, SourceTransport.Tls);
 
     public static TheoryData<bool, SourceTransport> Datagrams() =>
         BothPaths(SourceTransport.Udp, SourceTransport.UnixDatagram);
@@ -225,7 +225,7 @@ public class ListenerTests
         await using var host = new ListeningHost(portable, source);
         using (await host.Connect(source))
         using (await host.Connect(source))
-        using (await host.Connect(source))
+        using (await host.Knock(source))
         {
             await Until(() => host.Ledger[LedgerAccount.ConnectionsRefused] == 1, "one is refused");
         }

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ActorLog.Node.Cli;
+using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Tests.Settings;
@@ -152,6 +154,61 @@ public sealed class TlsReaderTests : IDisposable
 
         Assert.Equal(
             ["akka.hocon:3:3 actorlog.tls.certificate: 'server.pem' is not valid before 2120-01-01 11:55:00Z (actorlog certs makes a new one)"], _folder.FaultsOf(Hocon));
+    }
+
+    [Fact]
+    public void A_source_shows_the_nodes_certificate_at_the_customary_port()
+    {
+        var reading = _folder.Read(Hocon + "\nactorlog.sources.in { type = tls, listen = \"127.0.0.1\" }");
+
+        Assert.Empty(reading.Faults);
+        var source = Assert.Single(reading.Settings!.Sources);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 6514), source.EndPoint);
+        Assert.Equal(new TlsSourceSettings(ClientCertificate.Required, TimeSpan.FromSeconds(10), null), source.Tls);
+    }
+
+    [Fact]
+    public void A_source_may_let_clients_of_another_CA_in()
+    {
+        using var other = new CertificateIssuer(DateTimeOffset.UtcNow).MakeAuthority("Another CA", 10);
+        File.WriteAllText(At("clients.pem"), other.ExportCertificatePem());
+
+        var reading = _folder.Read(Hocon + "\nactorlog.sources.in { type = tls, listen = \"[::1]\", client-certificate = optional, tls.ca = clients.pem }");
+
+        Assert.Empty(reading.Faults);
+        var tls = Assert.Single(reading.Settings!.Sources).Tls!;
+        Assert.Equal(ClientCertificate.Optional, tls.ClientCertificate);
+        Assert.Equal(new TlsSettings(At("clients.pem"), At("server.pem"), At("server-key.pem"), IsOneCa: false), tls.Own);
+        Assert.Null(new TlsIdentity(tls.Own!).FindFault(DateTimeOffset.UtcNow));
+    }
+
+    [Fact]
+    public void A_sources_own_files_are_looked_into()
+    {
+        Assert.Equal(
+        [
+            "akka.hocon:6:57 actorlog.sources.in.tls.key: 'ca-key.pem' is not the key of the certificate",
+        ], _folder.FaultsOf(Hocon + "\nactorlog.sources.in { type = tls, listen = \"127.0.0.1\", tls.key = ca-key.pem }"));
+        Assert.Equal(
+        [
+            "akka.hocon:6:57 actorlog.sources.in.tls.cert: unknown key",
+        ], _folder.FaultsOf(Hocon + "\nactorlog.sources.in { type = tls, listen = \"127.0.0.1\", tls.cert = server.pem }")
+            .Select(static fault => fault.Split(';')[0]));
+    }
+
+    [Fact]
+    public void An_edges_certificate_is_no_servers()
+    {
+        var folder = new CertificateFolder(_folder.Path, replace: false);
+        using var authority = folder.LoadAuthority()!;
+        using var edge = folder.Save("edge", new CertificateIssuer(DateTimeOffset.UtcNow).MakeEdge(authority, "web1", [], 30));
+
+        Assert.Equal(
+        [
+            "akka.hocon:6:23 actorlog.sources.in.type: needs a server's certificate: 'edge.pem' is not for serverAuth; "
+                + "name one in sources.in.tls (actorlog certs --server makes it)",
+        ], _folder.FaultsOf(
+            Hocon.Replace("server", "edge", StringComparison.Ordinal) + "\nactorlog.sources.in { type = tls, listen = \"127.0.0.1\" }"));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace ActorLog.Node.Clustering;
+namespace ActorLog.Node.Links;
 
 /// <summary>Which refusals are worth a line: one for each peer and cause in a minute, for a bounded number of peers.</summary>
 internal sealed class PeerRefusals(TimeProvider time)
