@@ -2,13 +2,13 @@
 import os
 import subprocess
 
-from benchlib.core import SCRATCH, Adapter
+from benchlib.core import CA, CERT, KEY, SCRATCH, Adapter
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NAMED = os.environ.get("ACTORLOG") or os.path.join(REPOSITORY, "artifacts", "publish")
 EXE = os.path.join(NAMED, "actorlog") if os.path.isdir(NAMED) else NAMED
 CERTS = os.path.join(SCRATCH, "certs-actorlog")
-TYPES = {"udp": "udp", "tcp": "tcp", "unix-dgram": "unix-datagram"}
+TYPES = {"udp": "udp", "tcp": "tcp", "tls": "tls", "unix-dgram": "unix-datagram"}
 
 
 def certificates():
@@ -37,8 +37,6 @@ class ActorLog(Adapter):
         return sum(os.path.getsize(os.path.join(p, f)) for p, _, fs in os.walk(os.path.dirname(EXE)) for f in fs)
 
     def unsupported(self, cfg):
-        if cfg.inp == "tls":
-            return "no listener for plain syslog over TLS yet"
         # The footprint (W6) is asked for without durability, but idle it is what it is.
         footprint = os.path.dirname(cfg.out_dir).endswith("-w6")
         if cfg.role in ("edge", "aggregator") and not cfg.durable and not footprint:
@@ -89,7 +87,14 @@ class ActorLog(Adapter):
 
     def source(self, cfg):
         at = f'path = "{cfg.path}"' if cfg.path else f'listen = "127.0.0.1:{cfg.port}"'
-        limit = f"connections-max = {max(cfg.max_conns, 16)}" if cfg.inp == "tcp" else "receive-buffer = 4MiB"
+        limit = f"connections-max = {max(cfg.max_conns, 16)}" if cfg.inp in ("tcp", "tls") else "receive-buffer = 4MiB"
+        # The generator shows no certificate and trusts the harness's CA, as for the peers.
+        tls = f"""client-certificate = none
+      tls {{
+        ca = "{CA}"
+        certificate = "{CERT}"
+        key = "{KEY}"
+      }}""" if cfg.inp == "tls" else ""
         return f"""
   sources {{
     input {{
@@ -97,6 +102,7 @@ class ActorLog(Adapter):
       {at}
       keep-hostname = on
       {limit}
+      {tls}
     }}
   }}
 """
