@@ -19,10 +19,10 @@ internal sealed class TestAuthority
     private static CertificateIssuer Issuer => new(DateTimeOffset.UtcNow);
 
     /// <summary>A server's certificate for loopback; another one at each call, in the same files.</summary>
-    public TlsSettings Server()
+    public TlsSettings Server(int days = Days)
     {
         using var authority = _folder.LoadAuthority()!;
-        using var _ = _folder.Save("server", Issuer.MakeServer(authority, ["localhost", "127.0.0.1"], Days));
+        using var _ = _folder.Save("server", Issuer.MakeServer(authority, ["localhost", "127.0.0.1"], days));
         return Files("server");
     }
 

@@ -14,9 +14,6 @@ internal sealed class PortableGatherer(BatchOutlet outlet) : IDisposable
     /// <summary>How long frames are gathered yet before they leave.</summary>
     public int RemainingMs => _pace.RemainingMs(BatchWindow.NowMs);
 
-    /// <summary>Frames keep coming, window by window.</summary>
-    public bool IsSteady => _pace.IsSteady;
-
     /// <summary>Cuts what a connection received; false when its framing is broken.</summary>
     public ValueTask<bool> FeedAsync(FrameFeed feed, int received, StreamState state) =>
         TakeAsync(batch => feed.Feed(batch, received, state));

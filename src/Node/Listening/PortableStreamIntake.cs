@@ -11,8 +11,10 @@ namespace ActorLog.Node.Listening;
 /// <summary>A stream source read by the library's own asynchronous streams: TLS, and on any system everything.</summary>
 internal sealed class PortableStreamIntake : IIntake
 {
-    // What a socket's buffer holds for sure: who sends more between two waits would be held up by a sleep.
-    private const int BusyBytes = 32 * 1024;
+    // What a socket's buffer holds for sure, a unix one by the number of writes: who sends more between two waits would be held up by
+    // a sleep.
+    private const int TcpBusyBytes = 32 * 1024;
+    private const int UnixBusyBytes = 8 * 1024;
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     // A sender's kernel hands the rest over only as ours is read: an empty buffer is not yet the end of what was written.
@@ -28,6 +30,8 @@ internal sealed class PortableStreamIntake : IIntake
     private readonly PortableGatherer _gatherer;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<Socket, Task> _connections = [];
+    private readonly long _windowMs;
+    private readonly int _busyBytes;
 
     /// <summary>Starts to accept.</summary>
     public PortableStreamIntake(
@@ -40,6 +44,8 @@ internal sealed class PortableStreamIntake : IIntake
         _ownedDoor = ownedDoor;
         _senders = new SenderTable(source, nodeName);
         _gatherer = new PortableGatherer(outlet);
+        _windowMs = (long)outlet.Batching.Window.TotalMilliseconds;
+        _busyBytes = source.Path is null ? TcpBusyBytes : UnixBusyBytes;
         Completion = RunAsync();
     }
 
@@ -180,6 +186,7 @@ internal sealed class PortableStreamIntake : IIntake
     {
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var state = StreamState.Paused;
+        var isSteady = false;
         var sinceWait = 0;
         while (true)
         {
@@ -189,7 +196,8 @@ internal sealed class PortableStreamIntake : IIntake
                 idle.CancelAfter(_source.IdleTimeout > TimeSpan.Zero ? _source.IdleTimeout : Timeout.InfiniteTimeSpan);
                 if (state == StreamState.Paused)
                 {
-                    await WaitAsync(stream, feed, sinceWait, idle.Token);
+                    feed.Rest();
+                    isSteady = await WaitAsync(connection, stream, isSteady && sinceWait < _busyBytes, idle.Token);
                     sinceWait = 0;
                 }
 
@@ -218,18 +226,37 @@ internal sealed class PortableStreamIntake : IIntake
     }
 
     /// <summary>
-    /// Waits for more. While frames keep coming it sleeps out the window first: what arrives meanwhile is one read, and one
-    /// wake-up, instead of many.
+    /// Waits for more; true when it came within a window. Then it sleeps out the next one first: what arrives meanwhile is one read
+    /// and one wake-up instead of many, and all connections wake together.
     /// </summary>
-    private async ValueTask WaitAsync(Stream stream, FrameFeed feed, int sinceWait, CancellationToken stop)
+    private async ValueTask<bool> WaitAsync(Socket connection, Stream stream, bool sleeps, CancellationToken stop)
     {
-        feed.Rest();
-        if (_source.Path is null && sinceWait is > 0 and < BusyBytes && _gatherer.IsSteady && _gatherer.RemainingMs is > 0 and var remaining)
+        if (sleeps && _windowMs > 0)
         {
-            await Task.Delay(remaining, stop);
+            // Else each segment would wake the thread of the library's sockets, though nobody waits for it.
+            SetLowWater(connection, _busyBytes);
+            try
+            {
+                await Task.Delay((int)(_windowMs - BatchWindow.NowMs % _windowMs), stop);
+            }
+            finally
+            {
+                SetLowWater(connection, 1);
+            }
         }
 
+        var began = BatchWindow.NowMs;
         _ = await stream.ReadAsync(Memory<byte>.Empty, stop);
+        return BatchWindow.NowMs - began <= _windowMs;
+    }
+
+    /// <summary>How much must have arrived before the kernel tells of it.</summary>
+    private static void SetLowWater(Socket connection, int bytes)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            connection.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, bytes);
+        }
     }
 
     /// <summary>Takes what has arrived but was not read yet; what broke the stream, if something did.</summary>

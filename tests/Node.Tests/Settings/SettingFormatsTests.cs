@@ -90,6 +90,27 @@ public class SettingFormatsTests
         Assert.StartsWith("is not an address and port", SettingFormats.Address(text, out _), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("0.0.0.0", "0.0.0.0", 6514)]
+    [InlineData("[::1]", "::1", 6514)]
+    [InlineData("127.0.0.1:7000", "127.0.0.1", 7000)]
+    [InlineData("[::1]:7000", "::1", 7000)]
+    public void An_address_alone_has_the_customary_port(string text, string address, int port)
+    {
+        Assert.Null(SettingFormats.AddressOr(6514)(text, out var value));
+        Assert.Equal(new IPEndPoint(IPAddress.Parse(address), port), value);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("6514")]
+    [InlineData("::1:6514")]
+    [InlineData("[::1]:66666")]
+    [InlineData("1.2.3.4:")]
+    [InlineData("localhost")]
+    public void What_is_no_address_with_or_without_a_port_is_refused(string text) =>
+        Assert.StartsWith("is not an address and port", SettingFormats.AddressOr(6514)(text, out _), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("aggregator.example:6515", true)]
     [InlineData("10.0.0.1:6515", true)]
     [InlineData("[::1]:6515", true)]
