@@ -172,7 +172,8 @@ internal sealed class PortableStreamIntake : IIntake
         var (last, fault) = await ReadToEndAsync(connection, stream, feed);
         if (last is StreamState.Broken)
         {
-            fault = await DrainAsync(stream, feed) ?? fault;
+            var later = await DrainAsync(stream, feed);
+            fault ??= later;
         }
 
         await _gatherer.FeedAsync(feed, 0, last);

@@ -70,7 +70,12 @@ internal sealed class TlsDoor(SourceSettings source, TlsIdentity identity, Ledge
     {
         if (fault is not null)
         {
-            Warn(peer, "lost", Reason(fault));
+            // A reset is TCP's, and no news there either.
+            if (fault.GetBaseException() is not SocketException)
+            {
+                Warn(peer, "lost", Reason(fault));
+            }
+
             return;
         }
 
@@ -133,7 +138,8 @@ internal sealed class TlsDoor(SourceSettings source, TlsIdentity identity, Ledge
     private static string Reason(Exception fault)
     {
         var cause = fault.GetBaseException().Message;
-        return fault is UntrustedPeerException || cause == fault.Message ? fault.Message : $"{fault.Message} {cause}";
+        return fault is UntrustedPeerException || fault.Message.Contains(cause, StringComparison.Ordinal)
+            ? fault.Message : $"{fault.Message} {cause}";
     }
 
     private static string Shown(byte first) => first is > 0x20 and < 0x7f ? $"'{(char)first}'" : $"0x{first:x2}";

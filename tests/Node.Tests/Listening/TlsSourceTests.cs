@@ -168,6 +168,23 @@ public class TlsSourceTests
     }
 
     [Fact]
+    public async Task A_client_that_is_killed_is_no_news()
+    {
+        await using var host = new ListeningHost(false, Usual);
+        using (var peer = await host.Connect(Usual))
+        {
+            await peer.SendAsync(Bytes("<13>last words\n"));
+            await host.Received(1);
+            peer.LingerState = new LingerOption(true, 0);
+        }
+
+        await Until(() => host.Ledger[LedgerAccount.ConnectionsClosed] == 1, "it is closed");
+        await host.Stop();
+        Assert.Empty(host.Messages.OfType<Warning>());
+        Assert.Equal(0, host.Ledger[LedgerAccount.HandshakesFailed]);
+    }
+
+    [Fact]
     public async Task Peers_that_stop_in_the_middle_of_the_handshake_hold_up_nobody()
     {
         await using var host = new ListeningHost(false, Usual);
