@@ -4,10 +4,13 @@ using ActorLog.Protocol.Syslog;
 
 namespace ActorLog.Testing.Nodes;
 
-/// <summary>Batches and blocks for tests, and what stands in them.</summary>
+/// <summary>Bytes for tests: batches, blocks, and what stands in them.</summary>
 internal static class Samples
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 23, 5, 50, 0, TimeSpan.Zero);
+
+    /// <summary>The beginning of a ClientHello of 512 bytes.</summary>
+    public static readonly byte[] HalfHello = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, .. new byte[100]];
 
     public static RecordBatch Batch(string host, params string[] messages)
     {

@@ -82,6 +82,25 @@ internal sealed class SourceClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Ends what is sent, and waits until the source has read it and ends too. Who closes without having read all that a source
+    /// says (tickets of TLS 1.3) resets the connection, and what has not left by then is lost.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        if (_session is not null)
+        {
+            await _session.ShutdownAsync();
+        }
+
+        _isAbrupt = true;
+        _socket.Shutdown(SocketShutdown.Send);
+        var buffer = new byte[100];
+        while (await ReceiveAsync(buffer) > 0)
+        {
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

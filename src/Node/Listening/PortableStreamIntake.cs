@@ -25,7 +25,7 @@ internal sealed class PortableStreamIntake : IIntake
     private readonly SourceSettings _source;
     private readonly BatchOutlet _outlet;
     private readonly Ledger _ledger;
-    private readonly TlsDoor? _ownedDoor;
+    private readonly TlsDoor? _door;
     private readonly SenderTable _senders;
     private readonly PortableGatherer _gatherer;
     private readonly CancellationTokenSource _stop = new();
@@ -35,13 +35,13 @@ internal sealed class PortableStreamIntake : IIntake
 
     /// <summary>Starts to accept.</summary>
     public PortableStreamIntake(
-        BoundSocket ownedSocket, SourceSettings source, string nodeName, BatchOutlet outlet, TlsDoor? ownedDoor)
+        BoundSocket ownedSocket, SourceSettings source, string nodeName, BatchOutlet outlet, TlsDoor? door)
     {
         _ownedSocket = ownedSocket;
         _source = source;
         _outlet = outlet;
         _ledger = outlet.Ledger;
-        _ownedDoor = ownedDoor;
+        _door = door;
         _senders = new SenderTable(source, nodeName);
         _gatherer = new PortableGatherer(outlet);
         _windowMs = (long)outlet.Batching.Window.TotalMilliseconds;
@@ -78,7 +78,6 @@ internal sealed class PortableStreamIntake : IIntake
             await Task.WhenAll(Snapshot());
             await _gatherer.FinishAsync();
             _gatherer.Dispose();
-            _ownedDoor?.Dispose();
         }
     }
 
@@ -141,8 +140,8 @@ internal sealed class PortableStreamIntake : IIntake
         await Task.Yield();
         try
         {
-            await using var stream = _ownedDoor is null
-                ? new NetworkStream(ownedConnection) : (Stream?)await _ownedDoor.OpenAsync(ownedConnection, peer, _stop.Token);
+            await using var stream = _door is null
+                ? new NetworkStream(ownedConnection) : (Stream?)await _door.OpenAsync(ownedConnection, peer, _stop.Token);
             if (stream is null)
             {
                 return;
@@ -151,7 +150,7 @@ internal sealed class PortableStreamIntake : IIntake
             var fault = await ReadAllAsync(ownedConnection, stream, sender);
             if (stream is SslStream session)
             {
-                await _ownedDoor!.CloseAsync(session, peer, fault);
+                await _door!.CloseAsync(session, peer, fault);
             }
         }
         finally

@@ -9,57 +9,33 @@ using Akka.Event;
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// Where the peers of a TLS source come in and go (RFC 5425): shakes hands with them, in bounded time and a few at once, says why
-/// one stays outside or broke, and takes leave as section 4.4 wants it.
+/// Where the peers of a TLS source come in and go (RFC 5425): shakes hands with them, says why one stays outside or broke, and
+/// takes leave as section 4.4 wants it.
 /// </summary>
-internal sealed class TlsDoor(SourceSettings source, TlsIdentity identity, Ledger ledger, ILoggingAdapter log) : IDisposable
+internal sealed class TlsDoor(SourceSettings source, TlsIdentity identity, Ledger ledger, ILoggingAdapter log)
 {
-    private const byte HandshakeRecord = 0x16;
     private static readonly TimeSpan FarewellMax = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AfterStopMax = TimeSpan.FromSeconds(2);
 
     // Who is connected goes on being read: a storm of handshakes takes half of the processors.
-    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly Handshakes _handshakes = new(source.Tls!.HandshakeTimeout, Math.Max(1, Environment.ProcessorCount / 2));
     private readonly PeerRefusals _refusals = new(TimeProvider.System);
 
     /// <summary>Shakes hands; null when that came to nothing, which is counted and told.</summary>
     public async Task<SslStream?> OpenAsync(Socket socket, EndPoint? peer, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(source.Tls!.HandshakeTimeout);
         try
         {
-            switch (await FirstByteAsync(socket, limit.Token, stop))
-            {
-                case null:
-                    // Somebody only looked whether the port is open, as load balancers do.
-                    return null;
-                case HandshakeRecord:
-                    // The peer may be done with it already, and have sent: a stop lets it come to its end.
-                    await using (stop.Register(() => limit.CancelAfter(AfterStopMax)))
-                    {
-                        return await ShakeHandsAsync(socket, limit.Token);
-                    }
-
-                case { } other:
-                    Refuse(peer, $"it does not speak TLS: it began with {Shown(other)}");
-                    return null;
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // It came too late: nothing was read of it.
-        }
-        catch (OperationCanceledException)
-        {
-            Refuse(peer, $"no handshake within {SettingFormats.TimeText(source.Tls.HandshakeTimeout)}");
+            return await _handshakes.ShakeAsync(
+                socket, new NetworkStream(socket),
+                (transport, limit) => identity.AcceptClientAsync(transport, source.Tls!.ClientCertificate, limit), stop);
         }
         catch (Exception e)
         {
             // Whatever it is, it is this peer's alone.
-            Refuse(peer, Reason(e));
+            ledger.Add(LedgerAccount.HandshakesFailed, 1);
+            Warn(peer, "refused", Reason(e));
+            return null;
         }
-
-        return null;
     }
 
     /// <summary>Tells the peer that nothing more is read, so that it does not take the end for an attack.</summary>
@@ -89,43 +65,6 @@ internal sealed class TlsDoor(SourceSettings source, TlsIdentity identity, Ledge
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _turns.Dispose();
-
-    /// <summary>Waits for the first byte, which costs next to nothing; null when the peer ends before it.</summary>
-    private static async Task<byte?> FirstByteAsync(Socket socket, CancellationToken limit, CancellationToken stop)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit, stop);
-        var first = new byte[1];
-        try
-        {
-            return await socket.ReceiveAsync(first, SocketFlags.Peek, either.Token) == 0 ? null : first[0];
-        }
-        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            return null;
-        }
-    }
-
-    private async Task<SslStream> ShakeHandsAsync(Socket socket, CancellationToken stop)
-    {
-        var transport = new HandshakeStream(new NetworkStream(socket), _turns);
-        try
-        {
-            return await identity.AcceptClientAsync(transport, source.Tls!.ClientCertificate, stop);
-        }
-        finally
-        {
-            transport.EndHandshake();
-        }
-    }
-
-    private void Refuse(EndPoint? peer, string why)
-    {
-        ledger.Add(LedgerAccount.HandshakesFailed, 1);
-        Warn(peer, "refused", why);
-    }
-
     private void Warn(EndPoint? peer, string what, string why)
     {
         // By host and cause: one that changes between causes has a line for each.
@@ -141,6 +80,4 @@ internal sealed class TlsDoor(SourceSettings source, TlsIdentity identity, Ledge
         return fault is UntrustedPeerException || fault.Message.Contains(cause, StringComparison.Ordinal)
             ? fault.Message : $"{fault.Message} {cause}";
     }
-
-    private static string Shown(byte first) => first is > 0x20 and < 0x7f ? $"'{(char)first}'" : $"0x{first:x2}";
 }

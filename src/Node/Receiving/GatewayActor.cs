@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using ActorLog.Node.Links;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
@@ -14,14 +15,16 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     private static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ScarcePause = TimeSpan.FromMilliseconds(200);
-    private const int HandshakesMax = 64;
 
     private readonly GatewaySetup _setup;
     private readonly TlsIdentity? _identity;
     private readonly IActorRef _status;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _handshakes = new(HandshakesMax);
+    // All edges may come back at once: what they wait for is nothing but this.
+    private readonly Handshakes _handshakes = new(HandshakeMax, Environment.ProcessorCount);
+    private readonly PeerRefusals _refusals = new(TimeProvider.System);
+    private readonly SemaphoreSlim _places;
     private Socket? _listener;
     private TimeSpan _retry = TimeSpan.FromMilliseconds(500);
     private string _fault = string.Empty;
@@ -33,6 +36,8 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     public GatewayActor(GatewaySetup setup, TlsIdentity? identity, IActorRef status)
     {
         _setup = setup;
+        // As many may be before the door as behind it; the others wait in the backlog.
+        _places = new SemaphoreSlim(setup.Settings.ConnectionsMax);
         _identity = identity;
         _status = status;
         Receive<Bind>(_ => OnBind());
@@ -58,7 +63,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     {
         _stop.Cancel();
         _listener?.Dispose();
-        _handshakes.Dispose();
+        _places.Dispose();
     }
 
     /// <inheritdoc/>
@@ -108,8 +113,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         var isTold = false;
         while (!_stop.IsCancellationRequested)
         {
-            // Handshakes are dear: a storm of them waits in the backlog.
-            await _handshakes.WaitAsync(_stop.Token);
+            await _places.WaitAsync(_stop.Token);
             Socket socket;
             try
             {
@@ -130,13 +134,13 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
             catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
             {
                 // Someone else has taken those that were kept.
-                _handshakes.Release();
+                _places.Release();
                 continue;
             }
             catch
             {
                 // Listening again must find the place free.
-                _handshakes.Release();
+                _places.Release();
                 throw;
             }
 
@@ -146,25 +150,30 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
 
     private async Task<Arrived> GreetAsync(Socket socket)
     {
-        var peer = "a peer that has gone";
+        EndPoint? peer = null;
         try
         {
-            peer = ((IPEndPoint)socket.RemoteEndPoint!).ToString();
+            peer = socket.RemoteEndPoint;
             socket.NoDelay = true;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            limit.CancelAfter(HandshakeMax);
-            var tls = await _identity!.AcceptAsync(new NetworkStream(socket, ownsSocket: true), limit.Token);
-            var certificate = (System.Security.Cryptography.X509Certificates.X509Certificate2)tls.RemoteCertificate!;
-            return new Arrived(tls, new EdgeIdentity(peer, new HostClaims(certificate)), null);
+            if (await _handshakes.ShakeAsync(
+                socket, new NetworkStream(socket, ownsSocket: true), _identity!.AcceptAsync, _stop.Token) is { } tls)
+            {
+                var certificate = (X509Certificate2)tls.RemoteCertificate!;
+                return new Arrived(tls, new EdgeIdentity(peer!.ToString()!, new HostClaims(certificate)), null);
+            }
+
+            socket.Dispose();
+            return new Arrived(null, null, null);
         }
         catch (Exception e)
         {
             socket.Dispose();
-            return new Arrived(null, null, $"{peer}: {e.Message}");
+            return _refusals.IsToTell($"{(peer as IPEndPoint)?.Address} {e.Message}", e.Message)
+                ? new Arrived(null, null, $"{peer?.ToString() ?? "a peer that has gone"}: {e.Message}") : new Arrived(null, null, null);
         }
         finally
         {
-            _handshakes.Release();
+            _places.Release();
         }
     }
 
@@ -172,7 +181,10 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
     {
         if (arrived.Stream is null)
         {
-            _log.Warning("gateway refused a connection: {0}", arrived.Error);
+            if (arrived.Error is { } error)
+            {
+                _log.Warning("gateway refused a connection: {0}", error);
+            }
         }
         else if (_connections >= _setup.Settings.ConnectionsMax)
         {
@@ -209,7 +221,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
-    /// <summary>A stream with an edge at its other end, or why there is none.</summary>
+    /// <summary>A stream with an edge at its other end, or why there is none, if that is worth a line.</summary>
     internal sealed record Arrived(Stream? Stream, EdgeIdentity? Edge, string? Error);
 
     private sealed record ListenerBroke(string Why);

@@ -164,6 +164,8 @@ public class ListenerTests
                 await socket.SendAsync(Bytes($"<13>{number} "));
                 await socket.SendAsync(Bytes($"{i}\0"));
             }
+
+            await socket.EndAsync();
         }));
         await host.Received(Connections * Each);
         foreach (var connection in host.Texts.Select(text => text[4..].Split(' ')).GroupBy(parts => parts[0]))

@@ -14,8 +14,6 @@ namespace ActorLog.Node.Tests.Listening;
 /// <summary>Who comes in by a TLS source, who does not, and that those outside cost the others nothing (RFC 5425).</summary>
 public class TlsSourceTests
 {
-    // The beginning of a ClientHello of 512 bytes.
-    private static readonly byte[] HalfHello = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, .. new byte[100]];
     private static readonly SourceSettings Usual = Source("in", SourceTransport.Tls);
 
     [Fact]
@@ -193,7 +191,7 @@ public class TlsSourceTests
         {
             var socket = await Plain(host);
             slow.Add(socket);
-            await socket.SendAsync(i % 2 == 0 ? HalfHello : HalfHello[..1]);
+            await socket.SendAsync(i % 2 == 0 ? Samples.HalfHello : Samples.HalfHello[..1]);
         }
 
         await Until(() => host.Ledger[LedgerAccount.ConnectionsAccepted] == 200, "all are there");
@@ -215,7 +213,7 @@ public class TlsSourceTests
         var source = Usual with { Tls = Usual.Tls! with { HandshakeTimeout = TimeSpan.FromSeconds(1) } };
         await using var host = new ListeningHost(false, source);
         using var slow = await Plain(host);
-        await slow.SendAsync(HalfHello.AsMemory(0, bytes));
+        await slow.SendAsync(Samples.HalfHello.AsMemory(0, bytes));
         await Refused(host, "no handshake within 1s");
         Assert.Equal(0, await slow.ReceiveAsync(new byte[1]));
     }
@@ -226,9 +224,9 @@ public class TlsSourceTests
         var source = Usual with { Tls = Usual.Tls! with { HandshakeTimeout = TimeSpan.FromSeconds(1) } };
         await using var host = new ListeningHost(false, source);
         using var slow = await Plain(host);
-        for (var i = 0; i < HalfHello.Length && host.Ledger[LedgerAccount.HandshakesFailed] == 0; i++)
+        for (var i = 0; i < Samples.HalfHello.Length && host.Ledger[LedgerAccount.HandshakesFailed] == 0; i++)
         {
-            await slow.SendAsync(HalfHello.AsMemory(i, 1));
+            await slow.SendAsync(Samples.HalfHello.AsMemory(i, 1));
             await Task.Delay(100);
         }
 

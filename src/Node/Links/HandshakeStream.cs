@@ -1,13 +1,14 @@
-namespace ActorLog.Node.Listening;
+namespace ActorLog.Node.Links;
 
 /// <summary>
 /// A connection during its handshake: it has one of the turns while it computes, and gives it back while it waits for its peer.
 /// So peers that are slow, or silent in the middle of it, hold up no other.
 /// </summary>
 /// <param name="ownedTransport">The connection.</param>
-/// <param name="turns">As many handshakes may compute at once.</param>
-internal sealed class HandshakeStream(Stream ownedTransport, SemaphoreSlim turns) : Stream
+/// <param name="turns">The turns.</param>
+internal sealed class HandshakeStream(Stream ownedTransport, HandshakeTurns turns) : Stream
 {
+    private bool _hasBegun;
     private bool _hasTurn;
     private bool _isOver;
 
@@ -75,8 +76,8 @@ internal sealed class HandshakeStream(Stream ownedTransport, SemaphoreSlim turns
     {
         GiveTurnBack();
         var read = await ownedTransport.ReadAsync(buffer, stop);
-        await turns.WaitAsync(stop);
-        _hasTurn = true;
+        await turns.TakeAsync(_hasBegun, stop);
+        _hasTurn = _hasBegun = true;
         return read;
     }
 
@@ -85,7 +86,7 @@ internal sealed class HandshakeStream(Stream ownedTransport, SemaphoreSlim turns
         if (_hasTurn)
         {
             _hasTurn = false;
-            turns.Release();
+            turns.Give();
         }
     }
 }
