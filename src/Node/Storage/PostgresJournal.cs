@@ -176,7 +176,9 @@ internal sealed class PostgresJournal : IJournal, IAsyncDisposable
         connection.Pooling = isPooled;
         connection.MaxPoolSize = 8;
         connection.CancellationTimeout = 2000;
-        connection.KeepAlive = LookSeconds;
+        // Npgsql's own way asks by blocking reads, under a lock that whoever uses or closes the connection waits for: before a
+        // database that is silent all of them stood still, and a node that was to end with them.
+        connection.KeepAlive = 0;
         connection.TcpKeepAlive = true;
         connection.TcpKeepAliveTime = LookSeconds;
         connection.TcpKeepAliveInterval = 1;
