@@ -66,7 +66,7 @@ internal sealed class ReportCommand(Surroundings surroundings)
 
                 if (settings.Aggregator.Postgres is { } postgres)
                 {
-                    report.Add("database", ("path", postgres.Place), ("state", "elsewhere"));
+                    await PostgresReport.AddAsync(postgres, report, stop);
                 }
                 else
                 {

@@ -17,8 +17,11 @@ internal sealed class Report
     /// <summary>Records that are nowhere, with nothing that says why.</summary>
     public long Unexplained { get; set; }
 
+    /// <summary>A database could not be asked.</summary>
+    public bool HasFault { get; set; }
+
     /// <summary>Everything agrees.</summary>
-    public bool IsSound => Imbalance == 0 && Unexplained == 0;
+    public bool IsSound => Imbalance == 0 && Unexplained == 0 && !HasFault;
 
     /// <summary>Adds a line.</summary>
     public void Add(string kind, params (string Name, object Value)[] values) => _lines.Add(new ReportLine(kind, values));

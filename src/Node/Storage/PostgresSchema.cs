@@ -153,27 +153,43 @@ internal static class PostgresSchema
                 connection, "CREATE TABLE actorlog (name text NOT NULL PRIMARY KEY, value text NOT NULL)", stop);
         }
 
-        switch (await ValueAsync(connection, "schema", stop))
+        if (!await IsThereAsync(connection, stop))
         {
-            case null:
-                await MakeAsync(connection, stop);
-                break;
-            case var mark when int.TryParse(mark, NumberStyles.None, CultureInfo.InvariantCulture, out var version):
-                if (DatabaseFormat.FindDifference(version) is { } difference)
-                {
-                    throw new UnsafeJournalException(difference.Cause, difference.Remedy);
-                }
-
-                break;
-            case var other:
-                throw new UnsafeJournalException($"its schema is '{other}', which is no number", "Restore the table actorlog.");
+            await MakeAsync(connection, stop);
+            await ProveAsync(connection, stop);
         }
 
-        await ProveAsync(connection, stop);
         var id = await ValueAsync(connection, "journal-id", stop)
             ?? throw new UnsafeJournalException("its id is missing from table actorlog", "Restore the table actorlog.");
         await transaction.CommitAsync(stop);
         return id;
+    }
+
+    /// <summary>Looks whether it is there, whole and of a format that this program reads; changes nothing.</summary>
+    /// <returns>False when nobody has made it yet.</returns>
+    /// <exception cref="UnsafeJournalException">A part of it is missing, changed or switched off, or another program's.</exception>
+    public static async Task<bool> LookAsync(NpgsqlConnection connection, CancellationToken stop) =>
+        await ScalarAsync(connection, "SELECT to_regclass('actorlog')::text", stop) is string && await IsThereAsync(connection, stop);
+
+    private static async Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (await ValueAsync(connection, "schema", stop) is not { } mark)
+        {
+            return false;
+        }
+
+        if (!int.TryParse(mark, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            throw new UnsafeJournalException($"its schema is '{mark}', which is no number", "Restore the table actorlog.");
+        }
+
+        if (DatabaseFormat.FindDifference(version) is { } difference)
+        {
+            throw new UnsafeJournalException(difference.Cause, difference.Remedy);
+        }
+
+        await ProveAsync(connection, stop);
+        return true;
     }
 
     private static async Task MakeAsync(NpgsqlConnection connection, CancellationToken stop)
