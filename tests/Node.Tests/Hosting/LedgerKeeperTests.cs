@@ -1,6 +1,8 @@
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Storage;
+using Akka.Configuration;
 using Akka.Event;
+using Akka.TestKit.Xunit2;
 
 namespace ActorLog.Node.Tests.Hosting;
 
@@ -57,13 +59,19 @@ public sealed class LedgerKeeperTests
     [Fact]
     public async Task A_database_that_refuses_is_tried_again_and_nothing_is_forgotten()
     {
-        await using var host = new NodeHost();
+        await using var host = new NodeHost { Planted = ConfigurationFactory.ParseString("akka.loglevel = WARNING") };
+        var system = host.StartOther();
+        var warnings = new TestKit(system).CreateTestProbe();
+        system.EventStream.Subscribe(warnings, typeof(Warning));
         var ledger = new Ledger();
-        await using var keeper = Keep(ledger, host);
+        await using var keeper = new LedgerKeeper(ledger, host.SpoolFile, "edge-1", Logging.GetLogger(system, "ledger"));
         await NodeHost.Until(() => Runs(host).Count == 1, "it has begun");
         host.Execute(host.SpoolFile, "ALTER TABLE ledger_gap RENAME TO away");
-        ledger.Receive("udp", 8);
         ledger.Drop(DropReason.Kernel, 2, "udp");
+        // From here on each write has the gap in it, and is refused.
+        var told = await warnings.ExpectMsgAsync<Warning>(NodeHost.Patience);
+        Assert.StartsWith("the ledger cannot be written", told.Message.ToString(), StringComparison.Ordinal);
+        ledger.Receive("udp", 8);
         await keeper.EndAsync(LedgerKeeper.Drained);
         Assert.Empty(Accounts(host, ledger.Run));
         Assert.Null(Runs(host).Single().Ended);
