@@ -97,13 +97,14 @@ internal sealed class AggregatorNode
             }),
             MembershipActor.Name);
         var waker = system.ActorOf(WakerActor.Props(region, settings.Partitions), "waker");
+        var undelivered = system.ActorOf(UndeliveredParts.Props(ledger), "undelivered-parts");
         var gateway = system.ActorOf(
             GatewayActor.Props(
                 new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Journal = journal },
                 identity, status),
             "gateway");
         var watch = journal is PostgresJournal postgres ? system.ActorOf(JournalWatchActor.Props(postgres), "journal-watch") : null;
-        foreach (var part in new[] { upkeep, keeper, waker, region, membership, gateway, watch }.OfType<IActorRef>())
+        foreach (var part in new[] { upkeep, keeper, waker, region, membership, undelivered, gateway, watch }.OfType<IActorRef>())
         {
             status.Tell(new WatchPart(part));
         }

@@ -37,6 +37,8 @@ public enum LedgerAccount
     Overflow,
     /// <summary>Aggregator: records of the journal that are in no file, since their block cannot be read or written as lines.</summary>
     Unreadable,
+    /// <summary>Aggregator: parts that came to no partition; each is asked after and sent again.</summary>
+    PartsUndelivered,
     /// <summary>Blocks and events that were set aside raw, in a file each.</summary>
     Rejected,
     /// <summary>Such that were not kept: their folder was at its limit, or the disk refused.</summary>

@@ -33,7 +33,8 @@ public sealed class LogWriter : ReceiveActor
     private static bool IsOfRemoting(LogEvent e) =>
         e.LogSource.StartsWith("remoting", StringComparison.Ordinal) && e.LogLevel() <= LogLevel.WarningLevel;
 
-    // MembershipActor says what the partitions wait for; the library says at each try that nobody has placed them yet.
+    // MembershipActor says what the partitions wait for; the library says at each try that nobody has placed them yet, and that
+    // it has no room for parts meanwhile: UndeliveredParts counts these.
     private static bool IsOfPlacement(LogEvent e) =>
         e.LogClass.FullName == Region && e.LogLevel() <= LogLevel.WarningLevel;
 

@@ -96,6 +96,7 @@ internal sealed class Metrics : IDisposable
         Counter("actorlog_unreadable_records", "Records of the journal that could not be written to files.", LedgerAccount.Unreadable);
         Counter("actorlog_projected_lines", "Lines written to files.", LedgerAccount.Projected);
         Counter("actorlog_overflow_lines", "Lines in a partition's overflow: there was no room for a file of their own.", LedgerAccount.Overflow);
+        Counter("actorlog_undelivered_parts", "Parts that came to no partition: each is asked after and sent again.", LedgerAccount.PartsUndelivered);
         Level("actorlog_live_files", "Files that are not sealed.", LedgerLevel.LiveFiles);
         Level("actorlog_edge_twins", "Names that two edges go by at once: cloned machines.", LedgerLevel.EdgeTwins);
         Level("actorlog_gateway_connections", "Edges connected.", LedgerLevel.GatewayConnections);

@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Receiving;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
@@ -5,13 +6,34 @@ using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using ActorLog.Testing;
+using Akka.Actor;
 using Akka.Cluster;
 
 namespace ActorLog.Node.Tests.Sharding;
 
-/// <summary>Partitions under a real shard region: one that fails starts anew by itself.</summary>
+/// <summary>Partitions under a real shard region: one that fails starts anew by itself, and what cannot be given to one is counted.</summary>
 public sealed class RegionTests
 {
+    [Fact]
+    public async Task Parts_that_the_region_has_no_room_for_are_counted()
+    {
+        // As config of the region has it.
+        const int Room = 256;
+        const int Beyond = 44;
+        await using var node = new NodeHost(static settings => settings with { Roles = NodeRoles.Aggregator });
+        using var store = SystemStore.Open(node.Settings.Aggregator.Files.Directory);
+        node.System.ActorOf(UndeliveredParts.Props(node.Ledger));
+        // Of no cluster yet: the partitions are nowhere.
+        var region = PartitionRegion.Start(node.System, SetupOf(node, store, node.Probe()));
+        for (var n = 1; n <= Room + Beyond; n++)
+        {
+            region.Tell(new TakePart(Samples.SlotOf("web-1"), "run", n, n - 1, "edge-1", Samples.Block("web-1", "record")));
+        }
+
+        await NodeHost.Until(() => node.Ledger[LedgerAccount.PartsUndelivered] >= Beyond, "they are counted");
+        Assert.Equal(Beyond, node.Ledger[LedgerAccount.PartsUndelivered]);
+    }
+
     [Fact]
     public async Task APartitionWhoseDiskFailedOrWhoseJournalRefusedStartsAnewUnderItsShard()
     {
@@ -19,11 +41,8 @@ public sealed class RegionTests
         Cluster.Get(node.System).Join(Cluster.Get(node.System).SelfAddress);
         var faults = new FaultyStore(SystemStore.Open(node.Settings.Aggregator.Files.Directory));
         using var store = new SharedStore(faults);
-        Assert.True(PathTemplate.TryParse("{host}.log", out var template, out _));
         var gateway = node.Probe();
-        var setup = new PartitionSetup(
-            "node-1", node.Settings.Aggregator, store, template, node.Ledger, new IntakeBudget(1024 * 1024), gateway,
-            new RejectedFolder(store, PartitionRejects.Directory, 1024), TimeProvider.System);
+        var setup = SetupOf(node, store, gateway);
         var region = PartitionRegion.Start(node.System, setup);
 
         async Task StoreAsync(long n)
@@ -66,5 +85,13 @@ public sealed class RegionTests
         await NodeHost.Until(() => File.Exists(path) && Lines().Length >= 4, "all lines stand in the file");
         Assert.Equal(["record 1", "record 2", "record 3", "record 4"], Lines());
         await node.System.Terminate();
+    }
+
+    private static PartitionSetup SetupOf(NodeHost node, IStore store, IActorRef upkeep)
+    {
+        Assert.True(PathTemplate.TryParse("{host}.log", out var template, out _));
+        return new PartitionSetup(
+            "node-1", node.Settings.Aggregator, store, template, node.Ledger, new IntakeBudget(1024 * 1024), upkeep,
+            new RejectedFolder(store, PartitionRejects.Directory, 1024), TimeProvider.System);
     }
 }
