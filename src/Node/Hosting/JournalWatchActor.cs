@@ -18,7 +18,7 @@ internal sealed class JournalWatchActor : ReceiveActor, IWithTimers, IDisposable
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stop = new();
     private string _timeline;
-    private string? _cause;
+    private readonly HashSet<string> _causes = new(StringComparer.Ordinal);
     private bool _isLooking;
     private bool _isAnewWanted;
 
@@ -86,17 +86,16 @@ internal sealed class JournalWatchActor : ReceiveActor, IWithTimers, IDisposable
         if (looked.Error is { } error)
         {
             var refuses = DiskRefuses.Of(Part, _journal.Place, error, isWhole: true);
-            if (_cause != refuses.Cause)
+            // Each cause once: with several hosts, or while one starts, they take turns.
+            if (_causes.Add(refuses.Cause))
             {
                 _log.Warning("the journal does not answer, edges spool: {0}; {1}", refuses.Cause, refuses.Remedy);
                 refuses.Publish(Context.System);
             }
-
-            _cause = refuses.Cause;
         }
-        else if (_cause is not null)
+        else if (_causes.Count > 0)
         {
-            _cause = null;
+            _causes.Clear();
             _log.Info("the journal answers again: {0}", _journal.Place);
             Context.System.EventStream.Publish(new DiskTakes(Part));
             Context.System.EventStream.Publish(JournalBack.Instance);

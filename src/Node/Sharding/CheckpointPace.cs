@@ -7,7 +7,7 @@ namespace ActorLog.Node.Sharding;
 internal sealed class CheckpointPace
 {
     /// <summary>Changed files that a checkpoint may have for each turn that was waited.</summary>
-    public const int FilesPerTurn = 100;
+    public const int FilesPerTurn = 50;
 
     /// <summary>Turns after which there is a checkpoint, whatever it costs.</summary>
     public const int TurnsMax = 12;

@@ -25,6 +25,7 @@ internal sealed class FileActor : ReceiveActor
     private LogFile? _file;
     private long _number;
     private DateTimeOffset _openedAt;
+    private long _toldLength;
     private State _state;
     private CommittedFile _resting;
 
@@ -159,8 +160,18 @@ internal sealed class FileActor : ReceiveActor
             lines.Release();
         }
 
-        _rotation.Tell(new SegmentGrew(_openedAt, _file.Length));
+        TellRotation();
         Context.Parent.Tell(new LinesAppended(lines.Length, lines.Lines));
+    }
+
+    // What changes nothing there is not worth a message for each line.
+    private void TellRotation()
+    {
+        if (_toldLength == 0 || RotationPolicy.IsDue(_setup.Settings.Files.Rotation, _openedAt, _file!.Length, _setup.Time.GetUtcNow()))
+        {
+            _toldLength = _file!.Length;
+            _rotation.Tell(new SegmentGrew(_openedAt, _toldLength));
+        }
     }
 
     private void Capture(CaptureSegment capture)
@@ -201,6 +212,7 @@ internal sealed class FileActor : ReceiveActor
         _file = LogFile.Create(_setup.Store, _path);
         _number = open.FileNumber;
         _openedAt = _setup.Time.GetUtcNow();
+        _toldLength = 0;
         _state = State.Recording;
         Context.Parent.Tell(new SegmentOpened(_number, _path, _file.Identity, _file.BaseLength));
     }
@@ -252,7 +264,7 @@ internal sealed class FileActor : ReceiveActor
             return;
         }
 
-        _rotation.Tell(new SegmentGrew(_openedAt, _file.Length));
+        TellRotation();
         _state = State.Writing;
         Context.Parent.Tell(new SegmentResumed(_number, IsActive: true));
         Drain();

@@ -13,8 +13,8 @@ namespace ActorLog.Node.Sharding;
 /// <param name="ledger">Where it is counted.</param>
 internal sealed class FileBudget(int most, int partitions, Ledger ledger)
 {
-    // What a file's actors and tables come to, with as much again to spare.
-    private const int BytesEach = 32 * 1024;
+    // What a file's actors and tables come to, 13 KiB, with half as much to spare.
+    private const int BytesEach = 20 * 1024;
 
     // Databases, sockets, libraries.
     private const int OtherDescriptors = 512;

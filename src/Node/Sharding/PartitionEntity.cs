@@ -197,7 +197,11 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
     {
         _setup.Journal?.Note(reason);
         _disk.Refuses(_disk.OfJournal(reason));
-        base.OnRecoveryFailure(reason, message);
+        if (message is not null)
+        {
+            // A fault of ours, which the library tells. That the journal does not answer has been said, once, not at each try.
+            base.OnRecoveryFailure(reason, message);
+        }
     }
 
     // Recovering -> Owning

@@ -7,10 +7,10 @@ public class CheckpointPaceTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 1)]
-    [InlineData(100, 1)]
-    [InlineData(101, 2)]
-    [InlineData(625, 7)]
-    [InlineData(1_200, 12)]
+    [InlineData(50, 1)]
+    [InlineData(51, 2)]
+    [InlineData(325, 7)]
+    [InlineData(600, 12)]
     [InlineData(100_000, 12)]
     public void The_more_files_have_changed_the_longer_it_waits_up_to_a_limit(int changed, int turns)
     {
@@ -28,12 +28,12 @@ public class CheckpointPaceTests
     public void A_checkpoint_for_another_reason_counts()
     {
         var pace = new CheckpointPace();
-        Assert.False(pace.IsDue(200));
+        Assert.False(pace.IsDue(100));
 
         pace.OnBegun();
 
-        Assert.False(pace.IsDue(200));
-        Assert.True(pace.IsDue(200));
+        Assert.False(pace.IsDue(100));
+        Assert.True(pace.IsDue(100));
     }
 
     [Fact]
@@ -42,6 +42,6 @@ public class CheckpointPaceTests
         var pace = new CheckpointPace();
         Assert.True(pace.IsDue(1));
 
-        Assert.True(pace.IsDue(200));
+        Assert.True(pace.IsDue(100));
     }
 }
