@@ -9,6 +9,7 @@ internal sealed class TornTailDrill() : Drill(
 {
     private const int Connections = 2;
     private const long BytesMin = 600_000;
+    private const int CutMax = 60_000;
 
     public override int QuickCycles => 2;
 
@@ -25,16 +26,19 @@ internal sealed class TornTailDrill() : Drill(
                 plant.Target,
                 new OracleLoad(long.MaxValue) { Connections = Connections, Host = "shop{0}", Header = OracleHeader.Rfc3164, Rate = 2_000, Reconnect = true },
                 stop.Token);
-            // The cut takes the last few commits: those that say whose the files are must lie well behind them.
+            // The cut takes the last few commits: those that say whose the files are must lie well before them.
             await Grown(plant, 0);
+            var before = LogOf(plant).Length;
             await Grown(plant, BytesMin);
+            await Eventually.True(
+                () => Task.FromResult(LogOf(plant).Length > before + (2 * CutMax)), TimeSpan.FromSeconds(120), plant.Account);
             await Task.WhenAll(plant.Edge.Kill(), plant.Aggregator.Kill());
             await stop.CancelAsync();
             await sending;
             persisted.Read(plant.Spool);
-            var bytes = run.Random.Next(1, 60_000);
+            var bytes = run.Random.Next(1, CutMax);
             DatabaseDamage.Remount(plant.Journal);
-            DatabaseDamage.Cut(plant.Journal + "-wal", bytes);
+            DatabaseDamage.Cut(LogOf(plant).FullName, bytes);
             foreach (var file in SegmentFiles.Below(plant.Files).Select(static log => log[^1]).Where(static f => !f.EndsWith(".gz", StringComparison.Ordinal)))
             {
                 await File.AppendAllTextAsync(file, "Nov 25 10:00:00 shop1 half a li");
@@ -46,6 +50,8 @@ internal sealed class TornTailDrill() : Drill(
             run.Tally.Add(found, persisted.Total);
         }
     }
+
+    private static FileInfo LogOf(Plant plant) => new(plant.Journal + "-wal");
 
     // The shortest file by so much beyond what it is now.
     private static async Task Grown(Plant plant, long bytes)

@@ -40,14 +40,15 @@ internal sealed class SegmentRecovery(PartitionSetup setup, int partition, ILogg
         if (recovery.Outcome is RecoveryOutcome.Missing or RecoveryOutcome.Foreign
             && LogFile.CutMoved(setup.Store, path, CommittedOf(entry), held))
         {
-            log.Warning("{0} was moved by someone else: there it holds the {1} bytes that are committed, and no more", path, entry.Length);
+            log.Warning(
+                "{0} was moved by someone else: there it holds the {1} bytes that are committed; going on with a new segment", path, entry.Length);
+            return null;
         }
 
         if (recovery.File is null)
         {
-            // Nothing committed and nothing there: the power went before the name was durable.
             log.Log(
-                entry.Length == 0 ? LogLevel.InfoLevel : LogLevel.ErrorLevel,
+                LevelOf(recovery.Outcome, entry.Length),
                 null,
                 "{0}: {1} where {2} bytes are committed (found {3}); going on with a new segment",
                 [path, recovery.Outcome, entry.Length, recovery.FoundLength]);
@@ -61,6 +62,10 @@ internal sealed class SegmentRecovery(PartitionSetup setup, int partition, ILogg
 
         return recovery.File;
     }
+
+    // Nothing committed and nothing there: the power went before the name was durable, or it was moved and that has been said.
+    private static LogLevel LevelOf(RecoveryOutcome outcome, long committed) =>
+        committed > 0 ? LogLevel.ErrorLevel : outcome == RecoveryOutcome.Missing ? LogLevel.DebugLevel : LogLevel.InfoLevel;
 
     private void KeepCutBytes(FileEntry entry)
     {
