@@ -85,6 +85,9 @@ internal sealed class PartitionAnswers(int partition, PartitionSetup setup)
         waiting.Add((n, gateway));
     }
 
+    /// <summary>Whether questions of what is settled wait for an event.</summary>
+    public bool AreQuestionsOpen => _questions.Count > 0;
+
     /// <summary>Notes a question of what is settled.</summary>
     /// <param name="asker">Who asks.</param>
     /// <param name="question">What.</param>

@@ -535,7 +535,13 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
 
         _answers.OweSettled(Sender, ask, _handedOver);
-        if (_handedOver == LastSequenceNr)
+        ProveWhenAsked();
+    }
+
+    // Whatever was under way when the question came is no proof: when nothing follows it, this does.
+    private void ProveWhenAsked()
+    {
+        if (_answers.AreQuestionsOpen && _handedOver == LastSequenceNr)
         {
             Store(new Checkpointed(_state.Through, Now, [], []), e => _state.Apply(e, LastSequenceNr));
         }
@@ -550,6 +556,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
             onStored(e);
             _uncheckpointed.Set(_state.UncheckpointedBytes);
             _answers.TellSettled(_state, LastSequenceNr, Now);
+            ProveWhenAsked();
         });
     }
 

@@ -257,6 +257,18 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public async Task SettledIsAnsweredAlsoWhenNothingFollowsTheEventThatWasUnderWay()
+    {
+        await using var host = new PartitionHost(static settings => settings with { CheckpointEvery = TimeSpan.FromHours(1) });
+        await host.StoreAsync("one");
+        await host.UntilLines("one");
+        host.Send("two");
+        host.Entity.Tell(new AskSettled(PartitionHost.Partition, PartitionHost.Origin, 2), host.Gateway);
+        var answer = (SettledAnswer)await host.Gateway.FishForMessageAsync(static m => m is SettledAnswer, NodeHost.Patience);
+        Assert.Equal((0L, 2L), (answer.Settled, answer.Mark));
+    }
+
+    [Fact]
     public async Task WhatTheJournalRefusesIsAnsweredLaterAtOnceAndItsMemoryIsGivenBack()
     {
         await using var host = new PartitionHost();
