@@ -241,7 +241,7 @@ internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
             return;
         }
 
-        if (_watch.FindSilence(_link.Acknowledged, Now) is { } silent)
+        if (_watch.FindSilence(_link.Sent, Now) is { } silent)
         {
             OnDown(_link, $"no word from {_link.Peer} for {silent.TotalSeconds:F0} s");
         }

@@ -1,3 +1,5 @@
+using ActorLog.Node.Links;
+
 namespace ActorLog.Node.Forwarding;
 
 /// <summary>When a gateway is pinged, and when its silence ends the connection. Pure; one thread at a time.</summary>
@@ -23,15 +25,16 @@ internal sealed class PeerWatch(TimeSpan silenceMax)
     public void OnHeard(TimeSpan now) => _heardAt = now;
 
     /// <summary>How long the peer has been silent, when that is too long.</summary>
-    /// <param name="acknowledged">Bytes that the peer's kernel has acknowledged since the connection began.</param>
+    /// <param name="sent">How far what was sent has come.</param>
     /// <param name="now">The time.</param>
-    public TimeSpan? FindSilence(long acknowledged, TimeSpan now)
+    public TimeSpan? FindSilence(SendProgress sent, TimeSpan now)
     {
-        // On a slow link a block takes its time: while the peer's kernel takes bytes, someone is there.
-        if (acknowledged - _acknowledged >= ProgressBytes)
+        // On a slow link a block takes its time: while more is under way and the peer's kernel takes it, someone is there. One
+        // that has taken all of it at once, and says nothing, buffers for a process that stands still.
+        if (sent.Acknowledged - _acknowledged >= ProgressBytes)
         {
-            _acknowledged = acknowledged;
-            _heardAt = now;
+            _acknowledged = sent.Acknowledged;
+            _heardAt = sent.IsUnderWay ? now : _heardAt;
         }
 
         return now - _heardAt is var silent && silent > silenceMax ? silent : null;

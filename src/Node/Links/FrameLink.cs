@@ -19,11 +19,6 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
 {
     private const int WriteBytes = 256 * 1024;
 
-    // tcp(7), struct tcp_info: what the peer's kernel has acknowledged is the u64 behind 8 bytes, 24 u32 and 2 u64.
-    private const int TcpLevel = 6;
-    private const int TcpInfo = 11;
-    private const int AcknowledgedAt = 120;
-
     private readonly Channel<DeliveryFrame> _outbox =
         Channel.CreateUnbounded<DeliveryFrame>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -36,29 +31,8 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
     public TimeSpan Waiting => Volatile.Read(ref _waitingSinceMs) is > 0 and var since
         ? TimeSpan.FromMilliseconds(Environment.TickCount64 - since) : TimeSpan.Zero;
 
-    /// <summary>Bytes that the peer's kernel has taken, encrypted; 0 where that cannot be known.</summary>
-    public long Acknowledged
-    {
-        get
-        {
-            if (socket is null || !OperatingSystem.IsLinux())
-            {
-                return 0;
-            }
-
-            Span<byte> info = stackalloc byte[AcknowledgedAt + sizeof(long)];
-            try
-            {
-                return socket.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length
-                    ? BitConverter.ToInt64(info[AcknowledgedAt..]) : 0;
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // It has ended; who reads it is told.
-                return 0;
-            }
-        }
-    }
+    /// <summary>How far what was sent has come, encrypted.</summary>
+    public SendProgress Sent => socket is null ? default : SendProgress.Of(socket);
 
     /// <summary>Sends a frame, as soon as those before it are written. After the end of the link it goes nowhere.</summary>
     public void Send(DeliveryFrame frame) => _outbox.Writer.TryWrite(frame);

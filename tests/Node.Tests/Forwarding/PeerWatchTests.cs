@@ -10,21 +10,29 @@ public sealed class PeerWatchTests
     public void A_peer_is_silent_that_neither_speaks_nor_takes_bytes_for_too_long()
     {
         _watch.OnConnected(At(100));
-        Assert.Null(_watch.FindSilence(0, At(130)));
-        Assert.Equal(At(31), _watch.FindSilence(0, At(131)));
+        Assert.Null(_watch.FindSilence(new(0, true), At(130)));
+        Assert.Equal(At(31), _watch.FindSilence(new(0, true), At(131)));
         _watch.OnHeard(At(131));
-        Assert.Null(_watch.FindSilence(0, At(161)));
+        Assert.Null(_watch.FindSilence(new(0, true), At(161)));
     }
 
     [Fact]
     public void A_peer_whose_kernel_takes_bytes_is_there_but_not_one_that_takes_pings_only()
     {
         _watch.OnConnected(At(0));
-        Assert.Null(_watch.FindSilence(4096, At(40)));
-        Assert.Null(_watch.FindSilence(8191, At(70)));
-        Assert.NotNull(_watch.FindSilence(8191, At(71)));
+        Assert.Null(_watch.FindSilence(new(4096, true), At(40)));
+        Assert.Null(_watch.FindSilence(new(8191, true), At(70)));
+        Assert.NotNull(_watch.FindSilence(new(8191, true), At(71)));
         _watch.OnConnected(At(100));
-        Assert.Null(_watch.FindSilence(4096, At(140)));
+        Assert.Null(_watch.FindSilence(new(4096, true), At(140)));
+    }
+
+    [Fact]
+    public void A_kernel_that_has_taken_all_of_it_speaks_for_nobody()
+    {
+        _watch.OnConnected(At(0));
+        Assert.Null(_watch.FindSilence(new(100_000, false), At(29)));
+        Assert.Equal(At(31), _watch.FindSilence(new(200_000, false), At(31)));
     }
 
     [Fact]
