@@ -35,6 +35,7 @@ internal static class PersistencePlugins
         akka.persistence.snapshot-store.partitions {
           plugin-id = "akka.persistence.snapshot-store.partitions"
           provider-name = "SQLite.MS"
+          use-clone-connection = false
           auto-initialize = off
           circuit-breaker {
             max-failures = 1000000
@@ -55,12 +56,10 @@ internal static class PersistencePlugins
     public static Config OnPostgres { get; } = ConfigurationFactory.ParseString($$"""
         akka.persistence.journal.partitions {
           provider-name = "{{PostgresJournal.Provider}}"
-          use-clone-connection = false
           parallelism = 3
         }
         akka.persistence.snapshot-store.partitions {
           provider-name = "{{PostgresJournal.Provider}}"
-          use-clone-connection = false
         }
         """);
 
@@ -106,6 +105,7 @@ internal static class PersistencePlugins
         akka.persistence.journal.{{name}} {
           plugin-id = "akka.persistence.journal.{{name}}"
           provider-name = "SQLite.MS"
+          use-clone-connection = false
           parallelism = 1
           prefer-parameters-on-multirow-insert = true
           tag-write-mode = Csv
