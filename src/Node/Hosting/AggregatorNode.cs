@@ -100,7 +100,7 @@ internal sealed class AggregatorNode
         var undelivered = system.ActorOf(UndeliveredParts.Props(ledger), "undelivered-parts");
         var gateway = system.ActorOf(
             GatewayActor.Props(
-                new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake) { Journal = journal },
+                new GatewaySetup(settings.Name, settings.Partitions, journal.Id, aggregator, region, intake, ledger) { Journal = journal },
                 identity, status),
             "gateway");
         var watch = journal is PostgresJournal postgres ? system.ActorOf(JournalWatchActor.Props(postgres), "journal-watch") : null;

@@ -57,6 +57,8 @@ public enum LedgerAccount
     ConnectionsRefused,
     /// <summary>Stream connections that came to no session of TLS: plain text, no certificate, too slow.</summary>
     HandshakesFailed,
+    /// <summary>Aggregator: connections that did not become an edge's: no session of TLS, or beyond the limit.</summary>
+    EdgesRefused,
     /// <summary>Stream connections closed now.</summary>
     ConnectionsClosed,
     /// <summary>Databases salvaged at this start.</summary>

@@ -100,6 +100,9 @@ internal sealed class Metrics : IDisposable
         Level("actorlog_live_files", "Files that are not sealed.", LedgerLevel.LiveFiles);
         Level("actorlog_edge_twins", "Names that two edges go by at once: cloned machines.", LedgerLevel.EdgeTwins);
         Level("actorlog_gateway_connections", "Edges connected.", LedgerLevel.GatewayConnections);
+        Counter(
+            "actorlog_gateway_refused", "Connections that did not become an edge's: no session of TLS, or beyond connections-max.",
+            LedgerAccount.EdgesRefused);
         Level("actorlog_partitions_owned", "Partitions on this node.", LedgerLevel.PartitionsOwned);
         _meter.CreateObservableGauge("actorlog_cluster_members", Members, description: "Members of the cluster as this node sees it, by status.");
     }

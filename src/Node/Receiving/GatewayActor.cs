@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
@@ -168,6 +169,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         catch (Exception e)
         {
             socket.Dispose();
+            _setup.Ledger.Add(LedgerAccount.EdgesRefused, 1);
             return _refusals.IsToTell($"{(peer as IPEndPoint)?.Address} {e.Message}", e.Message)
                 ? new Arrived(null, null, $"{peer?.ToString() ?? "a peer that has gone"}: {e.Message}") : new Arrived(null, null, null);
         }
@@ -188,6 +190,7 @@ internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
         }
         else if (_connections >= _setup.Settings.ConnectionsMax)
         {
+            _setup.Ledger.Add(LedgerAccount.EdgesRefused, 1);
             _log.Warning("gateway refused {0}: {1} edges are connected, which is the limit", arrived.Edge!.Peer, _connections);
             arrived.Stream.Dispose();
         }

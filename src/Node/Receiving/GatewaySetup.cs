@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Protocol.Versions;
@@ -12,13 +13,15 @@ namespace ActorLog.Node.Receiving;
 /// <param name="Settings">Limits.</param>
 /// <param name="Region">The shard region of the partitions.</param>
 /// <param name="Intake">The budget of bytes and inflated batches, shared by all connections.</param>
+/// <param name="Ledger">Counts what is refused.</param>
 internal sealed record GatewaySetup(
     string Node,
     int Partitions,
     string JournalId,
     AggregatorSettings Settings,
     IActorRef Region,
-    IntakeBudget Intake)
+    IntakeBudget Intake,
+    Ledger Ledger)
 {
     /// <summary>Another one when the journal may have lost its last commits: edges then send again what is not settled.</summary>
     public string Timeline => Journal?.Timeline ?? IJournal.FirstTimeline;

@@ -123,7 +123,7 @@ public sealed class ForwarderDrills
             var (edge, gateway) = InProcessLink.Create();
             _connection = host.Node.System.ActorOf(EdgeConnectionActor.Props(
                 new FrameLink(gateway, "the drill"), new EdgeIdentity("the drill", null),
-                new GatewaySetup("node-1", 16, "journal-1", host.Aggregator, host.Entity, host.Intake)));
+                new GatewaySetup("node-1", 16, "journal-1", host.Aggregator, host.Entity, host.Intake, host.Node.Ledger)));
             return Task.FromResult(new FrameLink(edge, "the drill"));
         }
 

@@ -30,7 +30,7 @@ public sealed class GatewayDrills
         var (near, far) = InProcessLink.Create();
         host.Node.System.ActorOf(EdgeConnectionActor.Props(
             new FrameLink(far, "the drill"), new EdgeIdentity("the drill", null),
-            new GatewaySetup("node-1", 16, "journal-1", host.Aggregator, road, host.Intake)));
+            new GatewaySetup("node-1", 16, "journal-1", host.Aggregator, road, host.Intake, host.Node.Ledger)));
         await using var edge = new ScriptedGateway.Connection(near);
         edge.Send(new DeliveryFrame.Hello(Release.Edge.Newest, "edge-1", 16, "", "drill"));
         await edge.ReadAsync<DeliveryFrame.Welcome>();

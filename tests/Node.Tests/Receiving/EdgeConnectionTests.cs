@@ -412,7 +412,7 @@ public sealed class EdgeConnectionTests
             Connection = _node.System.ActorOf(EdgeConnectionActor.Props(
                 new FrameLink(gateway, "the test"),
                 new EdgeIdentity("the test", claim is null ? null : CertificateClaims.Of(claim)),
-                new GatewaySetup("node-1", 16, "journal-1", _node.Settings.Aggregator, Region, _budget)
+                new GatewaySetup("node-1", 16, "journal-1", _node.Settings.Aggregator, Region, _budget, _node.Ledger)
                 {
                     Speaks = speaks ?? Release.Gateway,
                 }));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Receiving;
 using Akka.Configuration;
@@ -33,7 +34,7 @@ public sealed class GatewayTests
     }
 
     [Fact]
-    public async Task A_peer_that_speaks_plain_text_is_told_once()
+    public async Task Peers_that_speak_plain_text_are_told_once_and_counted()
     {
         await using var gateway = await Gateway.Start(10);
         for (var i = 0; i < 20; i++)
@@ -49,6 +50,7 @@ public sealed class GatewayTests
         await using var edge = await gateway.Edge();
         await gateway.Connected(1);
         Assert.False(gateway.HasWarned);
+        Assert.Equal(20, gateway.Refused);
     }
 
     [Fact]
@@ -63,6 +65,7 @@ public sealed class GatewayTests
         await using var edge = await gateway.Edge();
         await gateway.Connected(1);
         Assert.False(gateway.HasWarned);
+        Assert.Equal(0, gateway.Refused);
     }
 
     private sealed class Gateway : IAsyncDisposable
@@ -84,9 +87,11 @@ public sealed class GatewayTests
             system.ActorOf(GatewayActor.Props(
                 new GatewaySetup(
                     "node-1", 16, "journal-1", _host.Settings.Aggregator with { ConnectionsMax = connectionsMax },
-                    kit.CreateTestProbe(), new IntakeBudget(1024 * 1024)),
+                    kit.CreateTestProbe(), new IntakeBudget(1024 * 1024), _host.Ledger),
                 new TlsIdentity(_authority.Server()), _status));
         }
+
+        public long Refused => _host.Ledger[LedgerAccount.EdgesRefused];
 
         public static async Task<Gateway> Start(int connectionsMax)
         {
