@@ -34,7 +34,10 @@ internal sealed class PeerWatch(TimeSpan silenceMax)
         if (sent.Acknowledged - _acknowledged >= ProgressBytes)
         {
             _acknowledged = sent.Acknowledged;
-            _heardAt = sent.IsUnderWay ? now : _heardAt;
+            if (sent.IsUnderWay)
+            {
+                _heardAt = now;
+            }
         }
 
         return now - _heardAt is var silent && silent > silenceMax ? silent : null;

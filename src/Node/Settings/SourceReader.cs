@@ -100,7 +100,7 @@ internal sealed class SourceReader(SettingsTree tree, string dataDirectory, Func
     private SourceSettings ReadCommon(
         SettingsScope scope, string name, SourceTransport transport, IPEndPoint? listen, string? path)
     {
-        var isStream = transport is not (SourceTransport.Udp or SourceTransport.UnixDatagram);
+        var isStream = transport.IsStream();
         var isUnix = transport is SourceTransport.UnixDatagram or SourceTransport.UnixStream;
         return new SourceSettings(
             name,

@@ -36,7 +36,7 @@ public sealed record SourceSettings(
     public TlsSourceSettings? Tls { get; init; }
 
     /// <summary>It accepts connections; else it takes datagrams.</summary>
-    public bool IsStream => Transport is not (SourceTransport.Udp or SourceTransport.UnixDatagram);
+    public bool IsStream => Transport.IsStream();
 
     /// <summary>It listens on a port of TCP.</summary>
     public bool IsTcp => Transport is SourceTransport.Tcp or SourceTransport.Tls;
@@ -55,4 +55,12 @@ public enum SourceTransport
     UnixDatagram,
     /// <summary>A unix stream socket.</summary>
     UnixStream,
+}
+
+/// <summary>What follows from a transport alone.</summary>
+internal static class SourceTransports
+{
+    /// <summary>It accepts connections; else it takes datagrams.</summary>
+    public static bool IsStream(this SourceTransport transport) =>
+        transport is not (SourceTransport.Udp or SourceTransport.UnixDatagram);
 }
