@@ -6,12 +6,14 @@ namespace ActorLog.Drills;
 
 /// <summary>
 /// An aggregator whose journal is on PostgreSQL, under load: the database is stopped and started, killed, paused, and at last
-/// fails over to an asynchronous standby that lacks the last commits. Edges spool meanwhile, and all stands once.
+/// fails over to an asynchronous standby that lacks the last commits. Edges spool meanwhile, and all stands once. A cycle is
+/// six seconds in which the database is stopped.
 /// </summary>
 internal sealed class PostgresDrill() : Drill(
     "postgres", "23-26", "stops, kills and pauses the database of an aggregator's journal, and fails over to a standby that lacks commits")
 {
     private const string Database = "actorlog";
+    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(6);
 
     // Longer than the standby is behind.
     private const string SettleAfter = "60s";
@@ -34,8 +36,10 @@ internal sealed class PostgresDrill() : Drill(
 
         await primary.Stop();
         await Spools(loaded);
+        await Task.Delay(StoppedFor * run.Cycles);
+        await loaded.UntilMore(loaded.Edge, "actorlog_spooled_records_total");
         await primary.StartAgain();
-        await Stores(run, loaded, "stopped and started");
+        await Stores(run, loaded, $"stopped for {StoppedFor.TotalSeconds * run.Cycles:0} s and started");
 
         await primary.Kill();
         await Spools(loaded);
