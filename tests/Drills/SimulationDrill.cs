@@ -6,13 +6,13 @@ namespace ActorLog.Drills;
 
 /// <summary>
 /// The state machines of delivery and projection under seeded schedules of crashes, torn writes, lost and reordered
-/// messages, failed syncs and two owners. A cycle is one schedule; one in a hundred runs the real files on a disk in memory.
+/// messages, failed syncs and two owners. A cycle is one schedule; one in twenty runs the real files on a disk in memory.
 /// </summary>
 internal sealed class SimulationDrill() : Drill(
     "simulation", "-", "runs seeded schedules of every fault against the state machines and the files")
 {
     private const int ChunkMax = 100_000;
-    private const int DeliveryPerProjection = 100;
+    private const int DeliveryPerProjection = 20;
 
     public override int QuickCycles => 20_000;
 

@@ -71,7 +71,7 @@ internal sealed class FileActor : ReceiveActor
         ReleaseWaiting();
         if (_file is not null)
         {
-            _setup.HeldFilesOf(_partition).Hold(_file);
+            _setup.HeldFilesOf(_partition).Hold(_number, _file);
         }
     }
 

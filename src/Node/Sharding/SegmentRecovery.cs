@@ -17,8 +17,8 @@ internal sealed class SegmentRecovery(PartitionSetup setup, int partition, ILogg
     public LogFile? Run(FileEntry entry)
     {
         var held = setup.HeldFilesOf(partition);
-        var file = Recover(entry, held.Find(entry.Opened.Inode));
-        held.Release(entry.Opened.Inode);
+        var file = Recover(entry, held.Find(entry.Opened.FileNumber, entry.Opened.Inode));
+        held.Release(entry.Opened.FileNumber);
         return file;
     }
 

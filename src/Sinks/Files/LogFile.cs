@@ -61,7 +61,7 @@ public sealed class LogFile : IDisposable
             var status = file.Status();
             var tail = TailHash.Read(file, status.Length)
                 ?? throw new StorageException("read", path, "EIO", "the file became shorter while it was read");
-            EndLastLine(file, tail);
+            SettleBase(file, tail);
             store.SyncDirectory(StorePath.DirectoryOf(path));
             return new LogFile(store, file, tail, status.Identity);
         }
@@ -74,7 +74,10 @@ public sealed class LogFile : IDisposable
 
     /// <summary>Opens a segment of the journal's table and cuts it back to the committed length; never extends it.</summary>
     /// <exception cref="StorageException">The disk refused.</exception>
-    public static Recovery Recover(IStore store, string path, CommittedFile committed)
+    public static Recovery Recover(IStore store, string path, CommittedFile committed) =>
+        Recover(store, path, committed, isMoved: false);
+
+    private static Recovery Recover(IStore store, string path, CommittedFile committed, bool isMoved)
     {
         if (store.Status(path) is not { } found)
         {
@@ -101,9 +104,15 @@ public sealed class LogFile : IDisposable
                 return new Recovery(RecoveryOutcome.Foreign, status.Length, null);
             }
 
-            if (Cut(file, status.Length, committed, out var outcome) is not { } tail)
+            if (Cut(file, status.Length, committed, isMoved, out var outcome) is not { } tail)
             {
                 return new Recovery(outcome, status.Length, null);
+            }
+
+            if (!committed.IsProven)
+            {
+                // It may be another one that has taken the inode, whose entry was never synced.
+                store.SyncDirectory(StorePath.DirectoryOf(path));
             }
 
             kept = true;
@@ -136,12 +145,12 @@ public sealed class LogFile : IDisposable
             return held.CutTo(committed) == RecoveryOutcome.Recovered;
         }
 
-        if (committed.TailChecksum is null || Find(store, StorePath.DirectoryOf(path), committed.Inode) is not { } moved)
+        if (!committed.IsProven || Find(store, StorePath.DirectoryOf(path), committed.Inode) is not { } moved)
         {
             return false;
         }
 
-        using var file = Recover(store, moved, committed).File;
+        using var file = Recover(store, moved, committed, isMoved: true).File;
         return file is not null;
     }
 
@@ -251,7 +260,7 @@ public sealed class LogFile : IDisposable
     {
         ObjectDisposedException.ThrowIf(!HasHandle, this);
         _isBroken = true;
-        Cut(_file, _file.Status().Length, committed, out var outcome);
+        Cut(_file, _file.Status().Length, committed, isMoved: true, out var outcome);
         return outcome;
     }
 
@@ -304,7 +313,7 @@ public sealed class LogFile : IDisposable
     }
 
     // The hash of what is left, or null and why.
-    private static TailHash? Cut(IStoreFile file, long length, CommittedFile committed, out RecoveryOutcome outcome)
+    private static TailHash? Cut(IStoreFile file, long length, CommittedFile committed, bool isMoved, out RecoveryOutcome outcome)
     {
         outcome = RecoveryOutcome.Shorter;
         if (length < committed.Length || TailHash.Read(file, committed.Length) is not { } tail)
@@ -320,8 +329,13 @@ public sealed class LogFile : IDisposable
 
         if (length > committed.Length)
         {
-            // Durable, since a file that was moved away is not touched again.
             file.Truncate(committed.Length);
+        }
+
+        // Durable, since a file that is moved away is not touched again. When it has its length already an earlier try may have
+        // cut it and failed to sync it; that matters unless it is found again by its checksum.
+        if (length > committed.Length || isMoved || !committed.IsProven)
+        {
             file.Sync();
         }
 
@@ -329,25 +343,35 @@ public sealed class LogFile : IDisposable
         return tail;
     }
 
-    private static void EndLastLine(IStoreFile file, TailHash tail)
+    // What stands there is ours for good from here on: the journal counts from its end, which is that of a line.
+    private static void SettleBase(IStoreFile file, TailHash tail)
     {
         Span<byte> last = stackalloc byte[1];
-        if (tail.Length > 0 && file.ReadAt(tail.Length - 1, last) == 1 && last[0] != (byte)'\n')
+        if (tail.Length == 0 || file.ReadAt(tail.Length - 1, last) == 0)
         {
-            try
-            {
-                file.Append("\n"u8);
-                file.Sync();
-            }
-            catch (StorageException)
-            {
-                // It may never be written: the next try must not find it there and take it for durable.
-                file.Truncate(tail.Length);
-                throw;
-            }
-
-            tail.Append("\n"u8);
+            return;
         }
+
+        if (last[0] == (byte)'\n')
+        {
+            // Whoever wrote or cut it may not have synced it.
+            file.Sync();
+            return;
+        }
+
+        try
+        {
+            file.Append("\n"u8);
+            file.Sync();
+        }
+        catch (StorageException)
+        {
+            // It may never be written: the next try must not find it there and take it for durable.
+            file.Truncate(tail.Length);
+            throw;
+        }
+
+        tail.Append("\n"u8);
     }
 
     private static bool IsInode(IStore store, string path, ulong inode) =>

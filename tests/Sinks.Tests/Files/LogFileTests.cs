@@ -209,15 +209,110 @@ public class LogFileTests
         file.Append("synced\n"u8);
         file.Sync();
         file.Append("ours\n"u8);
-        held.Hold(file);
+        held.Hold(7, file);
         // Another folder, where nobody would look for it.
         disk.Store.Rename(Path, "elsewhere/app.log.1");
         Assert.False(LogFile.CutMoved(disk.Store, Path, committed, null));
-        Assert.True(LogFile.CutMoved(disk.Store, Path, committed, held.Find(committed.Inode)));
+        Assert.True(LogFile.CutMoved(disk.Store, Path, committed, held.Find(7, committed.Inode)));
         Assert.Equal("base\n", disk.Text("elsewhere/app.log.1"));
-        held.Release(committed.Inode);
+        Assert.Null(held.Find(7, committed.Inode + 1));
+        held.Release(8);
+        Assert.True(file.HasHandle);
+        held.Release(7);
         Assert.False(file.HasHandle);
         Assert.Equal(0, held.Count);
+    }
+
+    [Fact]
+    public void A_file_that_nothing_proves_yet_and_whose_cut_could_not_be_synced_is_synced_at_the_next_try()
+    {
+        var memory = new MemoryStore();
+        var faults = new FaultyStore(memory);
+        var file = LogFile.Create(faults, Path);
+        var committed = new CommittedFile(file.Identity.Inode, 0, null);
+        file.Append("one\n"u8);
+        file.Sync();
+        file.Dispose();
+        faults.Fail(StoreOperation.Sync, 1, "EIO");
+        Assert.Throws<StorageException>(() => LogFile.Recover(faults, Path, committed));
+        LogFile.Recover(faults, Path, committed).File!.Dispose();
+        memory.Crash(static _ => 0, keepEntries: true);
+        Assert.Equal(0, memory.Status(Path)!.Value.Length);
+    }
+
+    [Fact]
+    public void A_file_that_nothing_proves_yet_has_its_name_for_good_when_it_is_recovered()
+    {
+        var memory = new MemoryStore();
+        var faults = new FaultyStore(memory);
+        faults.Fail(StoreOperation.SyncDirectory, 1, "EIO");
+        Assert.Throws<StorageException>(() => LogFile.Create(faults, Path));
+        // The journal's table names the inode: that of a file that was deleted by someone, and this one has it now.
+        var committed = new CommittedFile(memory.Status(Path)!.Value.Identity.Inode, 0, null);
+        using var file = LogFile.Recover(faults, Path, committed).File!;
+        file.Append("one\n"u8);
+        file.Sync();
+        memory.Crash(static _ => 0);
+        Assert.Equal(4, memory.Status(Path)?.Length);
+    }
+
+    [Theory]
+    [InlineData("theirs\n", "theirs\n")]
+    [InlineData("theirs", "theirs\n")]
+    public void What_someone_else_left_unsynced_where_a_segment_begins_is_durable_before_it_counts(string left, string wanted)
+    {
+        using var disk = Disk.Open("memory");
+        using (var theirs = disk.Store.TryCreate(Path)!)
+        {
+            theirs.Append(System.Text.Encoding.ASCII.GetBytes(left));
+        }
+
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            Assert.Equal(wanted.Length, file.BaseLength);
+        }
+
+        disk.Crash();
+        Assert.Equal(wanted, disk.Text(Path));
+    }
+
+    [Fact]
+    public void An_empty_commitment_proves_no_moved_file()
+    {
+        using var disk = Disk.Open("memory");
+        CommittedFile empty;
+        using (var file = LogFile.Create(disk.Store, Path))
+        {
+            empty = file.ToCommitted();
+            file.Append("someone else's by now\n"u8);
+        }
+
+        disk.Store.Rename(Path, "web1/app.log.1");
+        Assert.False(LogFile.CutMoved(disk.Store, Path, empty, null));
+        Assert.Equal("someone else's by now\n", disk.Text("web1/app.log.1"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_moved_file_whose_cut_could_not_be_synced_is_synced_at_the_next_try(bool isHeld)
+    {
+        var memory = new MemoryStore();
+        var faults = new FaultyStore(memory);
+        using var file = LogFile.Create(faults, Path);
+        file.Append("one\n"u8);
+        file.Sync();
+        var committed = file.ToCommitted();
+        file.Append("two\n"u8);
+        file.Sync();
+        memory.Rename(Path, Path + ".1");
+        memory.SyncDirectory(StorePath.DirectoryOf(Path));
+        var held = isHeld ? file : null;
+        faults.Fail(StoreOperation.Sync, 1, "EIO");
+        Assert.Throws<StorageException>(() => LogFile.CutMoved(faults, Path, committed, held));
+        Assert.True(LogFile.CutMoved(faults, Path, committed, held));
+        memory.Crash(static _ => 0, keepEntries: true);
+        Assert.Equal(committed.Length, memory.Status(Path + ".1")!.Value.Length);
     }
 
     [Theory]

@@ -81,7 +81,7 @@ internal sealed class ForeignHand(ProjectionSimulation world)
         if (!world.Ledger.IsCommitted(path))
         {
             // Only who has it open knows which file it is; when nobody has, what stands in it comes again elsewhere.
-            world.Ledger.MovedUnproved(path, isOpen: world.IsAlive);
+            world.Ledger.MovedUnproved(path, isOpen: world.IsOpen(path));
         }
 
         world.Memory.Rename(path, $"{path}.{++_moves}");

@@ -98,8 +98,11 @@ internal sealed class ProjectionSimulation
     /// <summary>What a partition that begins anew in the same process has left open.</summary>
     public HeldFiles Held { get; } = new();
 
-    /// <summary>Whether a process runs that has files open.</summary>
-    public bool IsAlive => _projector is not null || Held.Count > 0;
+    /// <summary>The paths of those files, by their numbers.</summary>
+    public Dictionary<long, string> HeldPaths { get; } = [];
+
+    /// <summary>Whether the process that runs has a file open, or knows that it holds no more than is committed.</summary>
+    public bool IsOpen(string path) => _projector is not null || HeldPaths.ContainsValue(path);
 
     /// <summary>A place where the process may be killed.</summary>
     public void MayDie()
@@ -211,6 +214,7 @@ internal sealed class ProjectionSimulation
     {
         End();
         Held.Dispose();
+        HeldPaths.Clear();
         _ledger.Dies();
         Store.Heal();
         _dieAt = int.MaxValue;

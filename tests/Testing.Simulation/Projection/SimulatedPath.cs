@@ -95,7 +95,7 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
     /// <summary>A file of the recovery plan.</summary>
     public void Resume(FileEntry entry)
     {
-        var held = world.Bug == ProjectionBug.HandleDropped ? null : world.Held.Find(entry.Opened.Inode);
+        var held = world.Bug == ProjectionBug.HandleDropped ? null : world.Held.Find(entry.Opened.FileNumber, entry.Opened.Inode);
         world.Ledger.Cut(entry.Opened.FileNumber, entry.Length);
         if (entry.SealedAs is { } finalPath)
         {
@@ -116,7 +116,8 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
             LogFile.CutMoved(world.Store, path, CommittedOf(entry), held);
         }
 
-        world.Held.Release(entry.Opened.Inode);
+        world.Held.Release(entry.Opened.FileNumber);
+        world.HeldPaths.Remove(entry.Opened.FileNumber);
 
         if (recovery.File is null)
         {
@@ -138,7 +139,8 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
     {
         if (_file is not null)
         {
-            world.Held.Hold(_file);
+            world.Held.Hold(_number, _file);
+            world.HeldPaths[_number] = path;
         }
     }
 
