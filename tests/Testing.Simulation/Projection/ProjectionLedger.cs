@@ -11,6 +11,7 @@ internal sealed class ProjectionLedger
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touchedNow = new(StringComparer.Ordinal);
     private readonly HashSet<string> _takenFrom = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unsound = new(StringComparer.Ordinal);
     private readonly HashSet<string> _movedUnproved = new(StringComparer.Ordinal);
     private readonly HashSet<int> _excused = [];
     private readonly HashSet<int> _stored = [];
@@ -61,7 +62,7 @@ internal sealed class ProjectionLedger
         Records += records;
         for (var id = first; id < Records; id++)
         {
-            if (_touchedNow.Contains(pathOf(id)))
+            if (_touchedNow.Contains(pathOf(id)) || _unsound.Contains(pathOf(id)))
             {
                 _excused.Add(id);
             }
@@ -85,6 +86,16 @@ internal sealed class ProjectionLedger
                 _excused.Add(id);
             }
         }
+    }
+
+    /// <summary>
+    /// The disk has refused to sync what stood where a segment is to begin, of someone else or from before his hand was there: once
+    /// it has, no later sync writes it, and nothing that is built on it is certain.
+    /// </summary>
+    public void Unsound(string path)
+    {
+        _unsound.Add(path);
+        TakenAway(path);
     }
 
     /// <summary>Someone else moves a file of which nothing is committed: it is lost sight of unless who has it open cuts it.</summary>

@@ -152,7 +152,17 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
             return;
         }
 
-        _file = LogFile.Create(world.Store, path);
+        try
+        {
+            _file = LogFile.Create(world.Store, path);
+        }
+        catch (StorageException e) when (e.Operation == nameof(StoreOperation.Sync))
+        {
+            // Whatever stands there may go with the power for all time: the kernel has forgotten that it is not on the disk.
+            world.Ledger.Unsound(path);
+            throw;
+        }
+
         _number = projector.NextFileNumber();
         var length = world.Bug == ProjectionBug.BaseIgnored ? 0 : _file.BaseLength;
         projector.Opened(
