@@ -22,6 +22,7 @@ internal static class AkkaConfig
           log-dead-letters-during-shutdown = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.exit-clr = off
+          scheduler.implementation = "ActorLog.Node.Hosting.QuietScheduler, actorlog"
           actor {
             # A top-level actor that breaks has lost what it knew: it stops, and the node with it (NodeProgram).
             guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
