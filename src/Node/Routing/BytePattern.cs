@@ -58,14 +58,26 @@ internal abstract class BytePattern
         private readonly byte[] _text;
         private readonly bool _ignoreCase;
 
+        // gunicorn.* and the like, the usual ones: a beginning, and whatever follows.
+        private readonly int? _beginning;
+
         public Glob(string text, bool ignoreCase)
         {
             _text = Encoding.UTF8.GetBytes(text);
             _ignoreCase = ignoreCase;
+            if (!ignoreCase && _text.AsSpan().IndexOfAny((byte)'*', (byte)'?') == _text.Length - 1 && _text[^1] == (byte)'*')
+            {
+                _beginning = _text.Length - 1;
+            }
         }
 
         public override bool Matches(ReadOnlySpan<byte> name)
         {
+            if (_beginning is { } length)
+            {
+                return name.StartsWith(_text.AsSpan(0, length));
+            }
+
             // The usual greedy walk: on a mismatch go back to the last star and let it take one byte more.
             int at = 0, next = 0, starAt = -1, starNext = 0;
             while (next < name.Length)

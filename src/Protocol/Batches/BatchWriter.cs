@@ -5,7 +5,13 @@ namespace ActorLog.Protocol.Batches;
 /// <summary>Fills batches. One thread at a time; <see cref="Take"/> hands the filled batch over.</summary>
 public sealed class BatchWriter : IDisposable
 {
+    private const int Unknown = -1;
+
     private RecordBatch? _batch;
+
+    // The number here of each host of the batch that records come from: looked up once a batch, not once a record.
+    private HostTable? _hostsFrom;
+    private int[] _hostOf = [];
 
     /// <summary>Records in the batch being filled.</summary>
     public int Count => _batch?.Count ?? 0;
@@ -72,7 +78,7 @@ public sealed class BatchWriter : IDisposable
     {
         var received = record.ReceivedTicks;
         var batch = BatchWithRoom(record.Length, received);
-        var hostIndex = batch.Hosts.IndexOf(record.Host);
+        var hostIndex = IndexOfHost(record, batch);
         var delta = received - batch.BaseTicks;
         if (hostIndex < 0 || delta != (int)delta)
         {
@@ -97,6 +103,7 @@ public sealed class BatchWriter : IDisposable
         }
 
         _batch = null;
+        _hostsFrom = null;
         return taken;
     }
 
@@ -105,6 +112,24 @@ public sealed class BatchWriter : IDisposable
     {
         _batch?.Dispose();
         _batch = null;
+        _hostsFrom = null;
+    }
+
+    private int IndexOfHost(scoped in LogRecord record, RecordBatch batch)
+    {
+        if (!ReferenceEquals(record.Hosts, _hostsFrom))
+        {
+            _hostsFrom = record.Hosts;
+            if (_hostOf.Length < _hostsFrom.Count)
+            {
+                _hostOf = new int[_hostsFrom.Count];
+            }
+
+            _hostOf.AsSpan(0, _hostsFrom.Count).Fill(Unknown);
+        }
+
+        ref var known = ref _hostOf[record.HostIndex];
+        return known != Unknown ? known : known = batch.Hosts.IndexOf(record.Host);
     }
 
     private RecordBatch BatchWithRoom(int length, long receivedTicks)

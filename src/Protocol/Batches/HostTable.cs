@@ -48,13 +48,6 @@ public sealed class HostTable
         return _names.Count < HostsMax ? Add(name, hash) : -1;
     }
 
-    internal void Clear()
-    {
-        _names.Clear();
-        _byHash.Clear();
-        _last = -1;
-    }
-
     private int Add(ReadOnlySpan<byte> name, ulong hash)
     {
         var index = _names.Count;

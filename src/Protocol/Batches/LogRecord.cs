@@ -55,6 +55,8 @@ public readonly ref struct LogRecord
     /// <summary>Which of the batch's hosts it belongs to.</summary>
     public int HostIndex => U16(HostAt);
 
+    internal HostTable Hosts => _batch.Hosts;
+
     /// <summary>The host's name.</summary>
     public ReadOnlySpan<byte> Host => _batch.Hosts[HostIndex];
 
