@@ -14,8 +14,6 @@ namespace ActorLog.Node.Sharding;
 /// </summary>
 internal sealed class FileActor : ReceiveActor
 {
-    private static readonly TimeSpan RestAfter = TimeSpan.FromMinutes(10);
-
     private readonly PartitionSetup _setup;
     private readonly int _partition;
     private readonly string _path;
@@ -44,8 +42,7 @@ internal sealed class FileActor : ReceiveActor
         Receive<SealSegment>(seal => Try(() => Seal(seal)));
         // Told, not forwarded: the partition knows files by their actor.
         Receive<RotationDue>(due => Context.Parent.Tell(due));
-        Receive<ReceiveTimeout>(_ => Rest());
-        Context.SetReceiveTimeout(RestAfter);
+        Receive<RestSegment>(_ => Rest());
     }
 
     private enum State

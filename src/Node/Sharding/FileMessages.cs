@@ -46,6 +46,13 @@ internal sealed record CaptureSegment(long Checkpoint, string? SealAs);
 /// <param name="Commit">The file's length; null when there is no file.</param>
 internal sealed record SegmentCaptured(long Checkpoint, FileCommit? Commit);
 
+/// <summary>To a file actor: nobody has written for long; hold no descriptor until someone does.</summary>
+internal sealed record RestSegment
+{
+    /// <summary>It says nothing else.</summary>
+    public static readonly RestSegment Instance = new();
+}
+
 /// <summary>To a file actor: the intent is in the journal; rename, and open the next segment at the next line.</summary>
 internal sealed record SealSegment(long FileNumber, string FinalPath);
 

@@ -375,6 +375,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         });
         Command<CheckpointDue>(_ =>
         {
+            _files.RestSilent();
             if (_checkpoints.IsDue())
             {
                 BeginCheckpoint();

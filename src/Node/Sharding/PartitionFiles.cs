@@ -12,6 +12,8 @@ namespace ActorLog.Node.Sharding;
 /// </summary>
 internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntypedActorContext context) : IDisposable
 {
+    private static readonly TimeSpan RestAfter = TimeSpan.FromMinutes(10);
+
     private readonly ILoggingAdapter _log = context.GetLogger();
     private readonly Dictionary<string, PathFile> _byPath = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, PathFile> _byActor = [];
@@ -78,8 +80,24 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
     {
         var file = Within(path, lines.Lines);
         file.IsDirty = true;
+        file.WrittenAt = setup.Time.GetTimestamp();
+        file.IsResting = false;
         _unwritten.Set(_unwritten.Bytes + lines.Length);
         file.Tell(lines, context.Self);
+    }
+
+    /// <summary>Has files rest that have been silent for long. One look for all: a timer for each would be set anew by every line.</summary>
+    public void RestSilent()
+    {
+        foreach (var file in _byPath.Values)
+        {
+            // What is not dirty was synced by a capture that is ahead of this in its mailbox.
+            if (!file.IsResting && !file.IsDirty && setup.Time.GetElapsedTime(file.WrittenAt) >= RestAfter)
+            {
+                file.IsResting = true;
+                file.Actor.Tell(RestSegment.Instance);
+            }
+        }
     }
 
     /// <summary>Lines were appended.</summary>
@@ -230,7 +248,7 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
         {
             // A path is no actor name, and one that has ended may not be gone yet.
             var name = $"file-{(_started++).ToString(CultureInfo.InvariantCulture)}";
-            file = new PathFile(path, context.ActorOf(FileActor.Props(setup, partition, path), name));
+            file = new PathFile(path, context.ActorOf(FileActor.Props(setup, partition, path), name)) { WrittenAt = setup.Time.GetTimestamp() };
             _byPath.Add(path, file);
             _byActor.Add(file.Actor, file);
             setup.Files.Add(1);
@@ -248,6 +266,11 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
         public bool IsDirty { get; set; }
 
         public bool IsRotationDue { get; set; }
+
+        /// <summary>When lines came last, by the clock's timestamp.</summary>
+        public long WrittenAt { get; set; }
+
+        public bool IsResting { get; set; }
 
         /// <summary>Messages whose answer has not come.</summary>
         public int Unanswered { get; set; }
