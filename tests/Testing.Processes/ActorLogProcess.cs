@@ -154,8 +154,11 @@ public sealed class ActorLogProcess : IAsyncDisposable
     /// <param name="environment">Variables for this run alone, such as a crash point.</param>
     public async Task BeginAgain(IReadOnlyDictionary<string, string>? environment = null)
     {
-        await _process.DisposeAsync();
+        // Whoever looks at it meanwhile finds one of the two.
+        var before = _process;
+        await before.Kill();
         _process = Launch(environment);
+        await before.DisposeAsync();
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal sealed class CatDrill() : Drill("cat", "27-28", "reads each host's line
     public override async Task Run(DrillRun run)
     {
         await using var plant = await ClusterPlant.Start(
-            await run.Certificates(), 3, Edges, rate: 100, "aggregator.settle-after = 2s\ndefaults.files.rotation.size = 64KiB");
+            run, 3, Edges, rate: 100, "aggregator.settle-after = 2s\ndefaults.files.rotation.size = 64KiB");
         var reader = new ClusterReader(plant);
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
@@ -29,11 +29,11 @@ internal sealed class CatDrill() : Drill("cat", "27-28", "reads each host's line
             var isKill = cycle % 2 == 1;
             if (isKill)
             {
-                await plant.Aggregators[leaving].Kill();
+                await plant.Platform.Kill(leaving);
             }
             else
             {
-                DrillRun.Require(await plant.Aggregators[leaving].Stop() == 0, plant.Aggregators[leaving].Process.Account());
+                await plant.Platform.Stop(leaving);
             }
 
             await UntilMoved(plant, hosts, leaving);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using ActorLog.Drills.Running;
 using ActorLog.Testing.Processes;
@@ -27,6 +28,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
     private readonly List<OracleTarget> _targets = [];
     private readonly ClusterSites _sites;
     private Task _sending = Task.CompletedTask;
+    private Platform? _platform;
 
     private ClusterPlant(PostgresCluster database, ClusterSites sites)
     {
@@ -42,21 +44,25 @@ internal sealed class ClusterPlant : IAsyncDisposable
 
     public IReadOnlyList<ActorLogProcess> Edges => _edges;
 
+    /// <summary>Who starts aggregators again that the cluster puts out.</summary>
+    public Platform Platform => _platform!;
+
     /// <summary>The hosts that the load's messages come from.</summary>
     public IReadOnlyList<string> Hosts { get; private set; } = [];
 
     /// <summary>Starts all on loopback, and waits until a line of each host stands in a file.</summary>
-    /// <param name="certificates">The folder of certificates.</param>
+    /// <param name="run">The run.</param>
     /// <param name="aggregators">How many.</param>
     /// <param name="edges">How many.</param>
     /// <param name="rate">Messages per second of each edge.</param>
     /// <param name="further">Settings of the aggregators.</param>
     /// <param name="build">The build that all of them start with; null: the one under test.</param>
-    public static Task<ClusterPlant> Start(
-        string certificates, int aggregators, int edges, int rate, string further = "", string? build = null) =>
-        StartAt(ClusterSites.OnLoopback(aggregators), certificates, edges, rate, further, build);
+    public static async Task<ClusterPlant> Start(
+        DrillRun run, int aggregators, int edges, int rate, string further = "", string? build = null) =>
+        await StartAt(run, ClusterSites.OnLoopback(aggregators), await run.Certificates(), edges, rate, further, build);
 
     /// <summary>Starts all, and waits until a line of each host stands in a file.</summary>
+    /// <param name="run">The run.</param>
     /// <param name="sites">Where they stand: an aggregator at each place.</param>
     /// <param name="certificates">The folder of certificates.</param>
     /// <param name="edges">How many.</param>
@@ -64,13 +70,14 @@ internal sealed class ClusterPlant : IAsyncDisposable
     /// <param name="further">Settings of the aggregators.</param>
     /// <param name="build">The build that all of them start with; null: the one under test.</param>
     public static async Task<ClusterPlant> StartAt(
-        ClusterSites sites, string certificates, int edges, int rate, string further = "", string? build = null)
+        DrillRun run, ClusterSites sites, string certificates, int edges, int rate, string further = "", string? build = null)
     {
         var plant = new ClusterPlant(await PostgresCluster.StartAt(sites.Database), sites);
         try
         {
             await plant.Database.CreateDatabase(DatabaseName);
             await plant.StartNodes(certificates, edges, further, build);
+            plant._platform = new Platform(plant._aggregators, run.Say);
             plant.Send(edges, rate);
             await plant.Until(
                 () => Task.FromResult(plant.Hosts.All(host => plant.OwnerOf(host) is not null)), "a line of each host");
@@ -121,10 +128,21 @@ internal sealed class ClusterPlant : IAsyncDisposable
     }
 
     /// <summary>Waits for a condition.</summary>
-    public Task Until(Func<Task<bool>> condition, string what) => Eventually.True(condition, Limit, () => $"{what}\n{Account()}");
+    public Task Until(Func<Task<bool>> condition, string what) => Eventually.True(
+        async () =>
+        {
+            await Platform.Check();
+            return await condition();
+        },
+        Limit,
+        () => $"{what}\n{Account()}");
 
-    /// <summary>Starts an aggregator again that has ended, as its platform would.</summary>
-    public Task Restart(int aggregator) => _aggregators[aggregator].Restart();
+    /// <summary>Starts an aggregator again that the drill has ended, and waits until it is ready.</summary>
+    public async Task Restart(int aggregator)
+    {
+        await Platform.BeginAgain(aggregator);
+        await Until(async () => await _aggregators[aggregator].Status("ready") == HttpStatusCode.OK, $"logs{aggregator} is ready");
+    }
 
     /// <summary>Sends so many further messages through each edge.</summary>
     public Task SendMore(long each, int rate) => Task.WhenAll(_targets.Select((target, edge) => Oracle.Send(
@@ -146,10 +164,11 @@ internal sealed class ClusterPlant : IAsyncDisposable
         var sent = Oracle.Ledger.Sent;
         Verification? found = null;
         await Eventually.True(
-            () =>
+            async () =>
             {
+                await Platform.Check();
                 found = Read();
-                return Task.FromResult(found is { Duplicate: 0, Torn: 0 } && (wereEdgesStopped || found.Missing == 0));
+                return found is { Duplicate: 0, Torn: 0 } && (wereEdgesStopped || found.Missing == 0);
             },
             Limit,
             () => $"{what}: {sent} sent; {found}\n{Account()}");
@@ -158,12 +177,18 @@ internal sealed class ClusterPlant : IAsyncDisposable
             await meanwhile();
         }
 
-        foreach (var node in _edges.Concat(_aggregators))
+        foreach (var edge in _edges)
         {
-            var status = await node.Stop();
-            DrillRun.Require(status == 0, $"ended with {status}, not 0\n{node.Process.Account()}");
+            var status = await edge.Stop();
+            DrillRun.Require(status == 0, $"ended with {status}, not 0\n{edge.Process.Account()}");
         }
 
+        for (var i = 0; i < _aggregators.Count; i++)
+        {
+            await Platform.Stop(i);
+        }
+
+        run.Say($"{what}: {Platform.EndsSince()}");
         found = Verifier.Read(_roots, Oracle.Ledger, new VerifierSettings { IsForeign = Accounting.IsGapLine });
         run.Say($"{what}: {sent:N0} sent; {DrillTally.Short(found)}");
         DrillRun.Require(found.Foreign == 0, $"lines of others: {found}");
@@ -186,6 +211,11 @@ internal sealed class ClusterPlant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        if (_platform is not null)
+        {
+            await _platform.DisposeAsync();
+        }
+
         foreach (var node in _edges.Concat(_aggregators))
         {
             await node.DisposeAsync();

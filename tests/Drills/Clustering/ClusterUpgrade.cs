@@ -11,47 +11,53 @@ internal sealed class ClusterUpgrade(DrillRun run, Releases releases)
 
     public async Task Run()
     {
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), Aggregators, Edges, rate: 100, build: releases.Before);
+        await using var plant = await ClusterPlant.Start(run, Aggregators, Edges, rate: 100, build: releases.Before);
 
-        await Replace(plant, plant.Aggregators, releases.This);
-        await Replace(plant, plant.Edges, releases.This);
+        await ReplaceAggregators(plant, releases.This);
+        await ReplaceEdges(plant, releases.This);
         run.Say("upgraded from before, aggregators first");
 
-        await Replace(plant, plant.Aggregators, releases.Before);
-        await Replace(plant, plant.Edges, releases.Before);
+        await ReplaceAggregators(plant, releases.Before);
+        await ReplaceEdges(plant, releases.Before);
         run.Say("downgraded to before, aggregators first");
 
-        await Replace(plant, plant.Edges, releases.This);
-        await Replace(plant, plant.Aggregators, releases.This);
+        await ReplaceEdges(plant, releases.This);
+        await ReplaceAggregators(plant, releases.This);
         run.Say("upgraded from before, edges first");
 
         await RefuseTwoAhead(plant);
-        await Replace(plant, plant.Aggregators, releases.Next);
-        await Replace(plant, plant.Edges, releases.Next);
+        await ReplaceAggregators(plant, releases.Next);
+        await ReplaceEdges(plant, releases.Next);
         run.Say("upgraded to next, aggregators first");
 
-        await Replace(plant, plant.Aggregators, releases.This);
-        await Replace(plant, plant.Edges, releases.This);
+        await ReplaceAggregators(plant, releases.This);
+        await ReplaceEdges(plant, releases.This);
         run.Say("downgraded from next, aggregators first");
         await plant.Finish(run, "cluster", wereEdgesStopped: true);
     }
 
     // One at a time: the next when the cluster is whole again, and each edge has stored more.
-    private static async Task Replace(ClusterPlant plant, IReadOnlyList<ActorLogProcess> nodes, string program)
+    private static async Task ReplaceAggregators(ClusterPlant plant, string program)
     {
-        foreach (var node in nodes)
+        for (var i = 0; i < plant.Aggregators.Count; i++)
         {
-            await End(node);
-            node.Program = program;
-            await node.Restart();
+            await plant.Platform.Stop(i);
+            plant.Aggregators[i].Program = program;
+            await plant.Restart(i);
             await UntilWhole(plant);
         }
     }
 
-    private static async Task End(ActorLogProcess node)
+    private static async Task ReplaceEdges(ClusterPlant plant, string program)
     {
-        var status = await node.Stop();
-        DrillRun.Require(status == 0, $"ended with {status}\n{node.Process.Account()}");
+        foreach (var edge in plant.Edges)
+        {
+            var status = await edge.Stop();
+            DrillRun.Require(status == 0, $"ended with {status}\n{edge.Process.Account()}");
+            edge.Program = program;
+            await edge.Restart();
+            await UntilWhole(plant);
+        }
     }
 
     private static async Task UntilWhole(ClusterPlant plant)
@@ -67,8 +73,8 @@ internal sealed class ClusterUpgrade(DrillRun run, Releases releases)
     // It ends with the reason, which the others say too, has written nothing, and the right program goes on in its place.
     private async Task RefuseTwoAhead(ClusterPlant plant)
     {
-        var node = plant.Aggregators[^1];
-        await End(node);
+        var (last, node) = (plant.Aggregators.Count - 1, plant.Aggregators[^1]);
+        await plant.Platform.Stop(last);
         node.Program = releases.AfterNext;
         await node.BeginAgain();
         var status = await node.Process.Exit(ActorLogProcess.StartLimit);
@@ -78,7 +84,7 @@ internal sealed class ClusterUpgrade(DrillRun run, Releases releases)
             () => Task.FromResult(plant.Aggregators.Take(Aggregators - 1).Any(static other => Find(other, "cannot join: it writes format") is not null)),
             "the others say why");
         node.Program = releases.This;
-        await node.Restart();
+        await plant.Restart(last);
         await UntilWhole(plant);
     }
 

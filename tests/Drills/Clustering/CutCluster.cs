@@ -11,7 +11,7 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
     private const int Stutters = 5;
     private static readonly TimeSpan StutterCut = TimeSpan.FromMilliseconds(1_300);
     private static readonly TimeSpan StutterPause = TimeSpan.FromMilliseconds(1_500);
-    private readonly Platform _platform = new(plant);
+    private readonly Platform _platform = plant.Platform;
     private readonly int[] _all = [.. Enumerable.Range(0, plant.Aggregators.Count)];
 
     /// <summary>The oldest is cut off: it has the coordinator of the partitions.</summary>
@@ -31,7 +31,8 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
     {
         var minority = run.Random.Next(_all.Length - 1);
         var late = run.Random.Next(minority + 1, _all.Length);
-        await _platform.Restart(minority);
+        await _platform.Stop(minority);
+        await plant.Restart(minority);
         await One();
         for (var i = 0; i < Stutters; i++)
         {
@@ -51,13 +52,13 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
     {
         var (before, since) = (_platform.Ends, watch.Now);
         await lan.Cut(_all.SelectMany(one => _all.Where(other => other > one).SelectMany(other => Between(one, other))));
-        await _platform.Until(
+        await plant.Until(
             () => Task.FromResult(_all.All(at => _platform.Ends[at] > before[at])), "all are put out that are alone");
         var outAfter = watch.Now - since;
-        await _platform.Until(
+        await plant.Until(
             async () => (await Task.WhenAll(_all.Select(IsWaiting))).All(static waits => waits), "all wait for others");
         var (events, due) = (await book.Events(), plant.Oracle.Ledger.Sent + SpooledEnough);
-        await _platform.Until(() => Task.FromResult(plant.Oracle.Ledger.Sent >= due), "the edges spool");
+        await plant.Until(() => Task.FromResult(plant.Oracle.Ledger.Sent >= due), "the edges spool");
         var further = await book.Events() - events;
         DrillRun.Require(further == 0, $"{further} events were stored while nobody heard another\n{plant.Account()}");
         run.Say($"1|1|1: all put out after {outAfter.TotalSeconds:0.0} s, started again they wait, nothing is stored");
@@ -69,7 +70,7 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
         var (from, to) = DrawPair();
         var (before, since) = (_platform.Ends, watch.Now);
         await lan.Cut([new Cut(sites.Aggregators[from], sites.Aggregators[to])]);
-        await _platform.Until(
+        await plant.Until(
             () => Task.FromResult(_all.Any(at => _platform.Ends[at] > before[at])), "the cluster decides who goes");
         var outAfter = watch.Now - since;
         await Progress(_all, "hosts go on though the cut lasts");
@@ -89,7 +90,6 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
             await Task.Delay(run.Random.Next(200, 4_000));
             await lan.Heal();
             await Task.Delay(run.Random.Next(100, 2_000));
-            await _platform.Attend();
         }
 
         run.Say($"flapping: {times} times; {_platform.EndsSince(before)}");
@@ -122,7 +122,7 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
         var hosts = plant.Hosts.Count(host => plant.OwnerOf(host) == minority);
         var (before, since) = (_platform.Ends, watch.Now);
         await lan.Cut(cuts);
-        await _platform.Until(() => Task.FromResult(_platform.Ends[minority] > before[minority]), $"logs{minority} is put out");
+        await plant.Until(() => Task.FromResult(_platform.Ends[minority] > before[minority]), $"logs{minority} is put out");
         var outAfter = watch.Now - since;
         await Progress(others, "hosts go on at the majority");
         DrillRun.Require(
@@ -134,7 +134,7 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
             + $"after {(watch.Now - since).TotalSeconds:0.0} s");
     }
 
-    private Task One() => _platform.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster again");
+    private Task One() => plant.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster again");
 
     private IEnumerable<Cut> Between(int one, int other) => Cut.Between(sites.Aggregators[one], sites.Aggregators[other]);
 
@@ -149,7 +149,7 @@ internal sealed class CutCluster(DrillRun run, Lan lan, ClusterSites sites, Clus
     private Task Progress(IReadOnlyCollection<int> at, string what)
     {
         var since = watch.Now;
-        return _platform.Until(() => Task.FromResult(watch.AllGrew(since, at)), what);
+        return plant.Until(() => Task.FromResult(watch.AllGrew(since, at)), what);
     }
 
     // It answers, and is of no cluster.

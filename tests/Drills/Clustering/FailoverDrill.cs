@@ -17,13 +17,13 @@ internal sealed class FailoverDrill() : Drill("failover", "27", "kills the owner
 
     public override async Task Run(DrillRun run)
     {
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 5);
+        await using var plant = await ClusterPlant.Start(run, 3, Edges, rate: 5);
         var gaps = new Gaps();
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
             var owner = plant.OwnerOf(plant.Hosts[run.Random.Next(plant.Hosts.Count)])!.Value;
             var hosts = plant.Hosts.Where(host => plant.OwnerOf(host) == owner).ToArray();
-            await plant.Aggregators[owner].Kill();
+            await plant.Platform.Kill(owner);
             await gaps.Watch(plant, hosts, owner);
             run.Say($"kill {cycle} of logs{owner}, which had {hosts.Length} hosts; so far {gaps}");
             await plant.Restart(owner);

@@ -14,7 +14,7 @@ internal sealed class HandoverDrill() : Drill("handover", "28", "restarts the ag
 
     public override async Task Run(DrillRun run)
     {
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 100);
+        await using var plant = await ClusterPlant.Start(run, 3, Edges, rate: 100);
         var gaps = new Gaps();
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
@@ -22,8 +22,7 @@ internal sealed class HandoverDrill() : Drill("handover", "28", "restarts the ag
             {
                 var hosts = plant.Hosts.Where(host => plant.OwnerOf(host) == leaving).ToArray();
                 var watching = gaps.Watch(plant, hosts, leaving);
-                var status = await plant.Aggregators[leaving].Stop();
-                DrillRun.Require(status == 0, $"ended with {status}\n{plant.Aggregators[leaving].Process.Account()}");
+                await plant.Platform.Stop(leaving);
                 run.Say($"aggregator {leaving} went: {hosts.Length} hosts silent for {(await watching).TotalSeconds:0.0} s at most");
                 await plant.Restart(leaving);
             }

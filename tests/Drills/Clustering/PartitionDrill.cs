@@ -23,7 +23,7 @@ internal sealed class PartitionDrill() : Drill("partition", "31-34", "cuts membe
         await using var lan = await Lan.Lay();
         var sites = await ClusterSites.On(lan, Members);
         await using var plant = await ClusterPlant.StartAt(
-            sites, await run.Certificates(ClusterSites.Addresses(Members)), Edges, rate: 50);
+            run, sites, await run.Certificates(ClusterSites.Addresses(Members)), Edges, rate: 50);
         var book = await WriterBook.Begin(plant.Database);
         await using var watch = HostWatch.Begin(plant);
         var cluster = new CutCluster(run, lan, sites, plant, watch, book);

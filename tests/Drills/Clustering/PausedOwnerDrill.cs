@@ -18,21 +18,21 @@ internal sealed class PausedOwnerDrill() : Drill("pause-owner", "48", "pauses th
 
     public override async Task Run(DrillRun run)
     {
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), 3, Edges, rate: 100);
+        await using var plant = await ClusterPlant.Start(run, 3, Edges, rate: 100);
         var gaps = new Gaps();
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
             var owner = plant.OwnerOf(plant.Hosts[run.Random.Next(plant.Hosts.Count)])!.Value;
             var hosts = plant.Hosts.Where(host => plant.OwnerOf(host) == owner).ToArray();
-            var process = plant.Aggregators[owner].Process;
+            var (process, ends) = (plant.Aggregators[owner].Process, plant.Platform.Ends[owner]);
             process.Signal(SigStop);
             await gaps.Watch(plant, hosts, owner);
             var beyond = TimeSpan.FromSeconds(cycle == run.Cycles ? 60 : run.Random.Next(5));
             await Task.Delay(beyond);
             process.Signal(SigCont);
-            await plant.Until(() => Task.FromResult(process.HasExited), $"logs{owner} finds that it was replaced");
+            await plant.Until(() => Task.FromResult(plant.Platform.Ends[owner] > ends), $"logs{owner} finds that it was replaced");
             run.Say($"pause {cycle} of logs{owner}, {beyond.TotalSeconds:0} s beyond the failover; so far {gaps}");
-            await plant.Restart(owner);
+            await plant.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster again");
         }
 
         await plant.Finish(run, "pause");

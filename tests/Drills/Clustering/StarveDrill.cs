@@ -26,28 +26,27 @@ internal sealed class StarveDrill() : Drill("starve", "49", "gives one member of
         await using var second = ControlGroup.Make("cpu");
         await using var third = ControlGroup.Make("cpu");
         ControlGroup[] groups = [first, second, third];
-        await using var plant = await ClusterPlant.Start(await run.Certificates(), groups.Length, Edges, rate: 20);
+        await using var plant = await ClusterPlant.Start(run, groups.Length, Edges, rate: 20);
         await using var watch = HostWatch.Begin(plant);
-        var platform = new Platform(plant);
-        await platform.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster");
+        await plant.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster");
         for (var cycle = 1; cycle <= run.Cycles; cycle++)
         {
-            var oldest = platform.Oldest;
+            var oldest = plant.Platform.Oldest;
             var owners = plant.Hosts.Select(host => plant.OwnerOf(host)!.Value).Where(owner => owner != oldest).ToArray();
             var starved = cycle % 2 == 1 || owners.Length == 0 ? oldest : owners[run.Random.Next(owners.Length)];
-            await Starve(run, plant, platform, watch, groups[starved], starved);
-            await platform.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster again");
+            await Starve(run, plant, watch, groups[starved], starved);
+            await plant.Until(() => ClusterView.IsOne(plant.Aggregators), "one cluster again");
         }
 
         await plant.Finish(run, "starve");
-        DrillRun.Require(platform.Ends.Sum() == 0, $"a member that is only slow was put out: {platform.EndsSince(new int[groups.Length])}");
+        DrillRun.Require(plant.Platform.Ends.Sum() == 0, $"a member that is only slow was put out: {plant.Platform.EndsSince()}");
     }
 
     private static async Task Starve(
-        DrillRun run, ClusterPlant plant, Platform platform, HostWatch watch, ControlGroup group, int starved)
+        DrillRun run, ClusterPlant plant, HostWatch watch, ControlGroup group, int starved)
     {
         var (node, others) = (plant.Aggregators[starved], plant.Aggregators.Where((_, at) => at != starved).ToArray());
-        var (ends, due) = (platform.Ends, await node.Count("actorlog_journaled_records_total") + Enough);
+        var (ends, due) = (plant.Platform.Ends, await node.Count("actorlog_journaled_records_total") + Enough);
         _ = watch.Silences();
         var clock = Stopwatch.StartNew();
         var (looks, missed, episodes, wasMissed) = (0, 0, 0, false);
@@ -55,7 +54,7 @@ internal sealed class StarveDrill() : Drill("starve", "49", "gives one member of
         var (periods, held) = (group.Read("cpu.stat", "nr_periods"), group.Read("cpu.stat", "nr_throttled"));
         group.Set("cpu.cfs_period_us", PeriodUs);
         group.Set("cpu.cfs_quota_us", PeriodUs / 10);
-        await platform.Until(
+        await plant.Until(
             async () =>
             {
                 await Task.Delay(Look);
@@ -63,12 +62,12 @@ internal sealed class StarveDrill() : Drill("starve", "49", "gives one member of
                 (looks, missed) = (looks + 1, missed + (isMissed ? 1 : 0));
                 episodes += isMissed && !wasMissed ? 1 : 0;
                 wasMissed = isMissed;
-                return platform.Ends[starved] > ends[starved] || await Stored(node) >= due;
+                return plant.Platform.Ends[starved] > ends[starved] || await Stored(node) >= due;
             },
             $"logs{starved} stores {Enough} records");
         group.Set("cpu.cfs_quota_us", -1);
         run.Say(
-            $"a tenth of a core for logs{starved} for {clock.Elapsed.TotalSeconds:0} s: {platform.EndsSince(ends)}; missed {episodes} times "
+            $"a tenth of a core for logs{starved} for {clock.Elapsed.TotalSeconds:0} s: {plant.Platform.EndsSince(ends)}; missed {episodes} times "
             + $"({missed} of {looks} looks); {group.Read("cpu.stat", "nr_throttled") - held} of {group.Read("cpu.stat", "nr_periods") - periods} periods held up; "
             + watch.Silences());
     }

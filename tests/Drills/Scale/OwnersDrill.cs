@@ -42,7 +42,7 @@ internal sealed class OwnersDrill() : Drill("owners", "-", "measures what a reco
     private static async Task<double> Measure(DrillRun run, int aggregators, bool isTold)
     {
         await using var plant = await ClusterPlant.Start(
-            await run.Certificates(), aggregators, Edges, TrickleEach,
+            run, aggregators, Edges, TrickleEach,
             $"aggregator.settle-after = 5s\n{(isTold ? "" : "aggregator.cluster.gateway = off")}");
         if (isTold)
         {
