@@ -72,6 +72,9 @@ internal static class AkkaConfig
               maximum-frame-size = 16777216b
             }
             log-remote-lifecycle-events = off
+            # Each writes on connections of its own alone. Where one that the other has made serves both ways, a peer that is started
+            # again may listen to a connection that is given up meanwhile, and stay deaf (docs/decisions/0022-the-cluster.md).
+            use-passive-connections = off
             retry-gate-closed-for = 500ms
             flush-wait-on-shutdown = 1s
           }
