@@ -43,6 +43,9 @@ class ActorLog(Adapter):
             return "ActorLog has no such mode: what leaves an edge is always durable"
         return None
 
+    def acknowledged(self, cfg):
+        return cfg.port + 1000, "actorlog_stored_records_total"
+
     def files(self, cfg):
         return [f for f in super().files(cfg) if f.endswith(".log")]
 

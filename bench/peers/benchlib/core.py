@@ -69,6 +69,9 @@ class Adapter:
     def env(self, cfg):
         return {}
 
+    def acknowledged(self, cfg):      # -> (port, metric) of a counter, on HTTP, of what this edge knows to be stored
+        return None
+
     def ready(self, cfg):             # beyond the listening socket
         return True
 
