@@ -8,6 +8,8 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__f
 NAMED = os.environ.get("ACTORLOG") or os.path.join(REPOSITORY, "artifacts", "publish")
 EXE = os.path.join(NAMED, "actorlog") if os.path.isdir(NAMED) else NAMED
 CERTS = os.path.join(SCRATCH, "certs-actorlog")
+# ACTORLOG_... in the environment is configuration; these are meant for the harness and its scripts.
+NOT_SETTINGS = ["ACTORLOG_TEST_PARTS", "ACTORLOG_IMAGE_CACHE", "ACTORLOG_PUBLISHED"]
 TYPES = {"udp": "udp", "tcp": "tcp", "tls": "tls", "unix-dgram": "unix-datagram"}
 
 
@@ -65,15 +67,16 @@ class ActorLog(Adapter):
         with open(path, "w") as f:
             f.write(text)
         role = "aggregator" if cfg.role == "aggregator" else "edge"
-        # ACTORLOG_... in the environment is configuration; this one is meant for the harness.
-        clean = ["env", "-u", "ACTORLOG_TEST_PARTS"] if "ACTORLOG_TEST_PARTS" in os.environ else []
-        return [*clean, EXE, "run", "--config", path, "--role", role]
+        return ["env", *(f"--unset={v}" for v in NOT_SETTINGS), EXE, "run", "--config", path, "--role", role]
 
     def ingest(self, cfg):
         return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, "local")
 
     def edge(self, cfg):
-        return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, "local, aggregator") + f"""
+        return self.source(cfg) + self.local_sink(cfg) + self.route(cfg, "local, aggregator") + self.forward(cfg)
+
+    def forward(self, cfg):
+        return f"""
   forward.endpoints = ["localhost:{cfg.forward}"]
 """ + self.tls("edge-bench")
 

@@ -49,6 +49,7 @@ class Adapter:
     name = "?"
     scale = 1.0          # multiplies message counts: below 1 for slow systems, so that a run stays short
     filters = True       # can drop by program name
+    patience = 15.0      # seconds from the start of a process to its listening
     durable_note = ""
 
     def unavailable(self):            # -> None, or why it cannot run here
@@ -143,7 +144,7 @@ class Node:
         self.a, self.cfg, self.tag = adapter, cfg, tag
         self.p, self.past_cpu, self.hwm, self.log = None, 0.0, 0, None
 
-    def start(self, timeout=15):
+    def start(self):
         os.makedirs(self.cfg.out_dir, exist_ok=True)
         os.makedirs(self.cfg.state_dir, exist_ok=True)
         argv = self.a.command(self.cfg)
@@ -158,7 +159,7 @@ class Node:
                 raise RuntimeError(f"{self.tag} exited {self.p.returncode}: {read(self.log.name)[-1500:]}")
             if listening(self.cfg.inp, self.cfg.port, self.cfg.path) and self.a.ready(self.cfg):
                 break
-            if time.monotonic() - t > timeout:
+            if time.monotonic() - t > self.a.patience:
                 self.crash()
                 raise RuntimeError(f"{self.tag} not ready: {read(self.log.name)[-1500:]}")
             time.sleep(0.002)
