@@ -35,6 +35,7 @@ def load_adapter(path):
 
 
 def prepare():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))      # so that an interrupted run still ends its processes
     for part in ("make", "gcc", "openssl"):
         if not shutil.which(part):
             raise SystemExit(f"{part} not found: {core.INSTALL}")
@@ -58,7 +59,6 @@ def main():
     a = ap.parse_args()
     for path in a.adapter:
         load_adapter(path)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))      # so that an interrupted run still ends its processes
     os.makedirs(a.out, exist_ok=True)
     log = os.path.join(a.out, "results.jsonl")
     if not a.report_only:
