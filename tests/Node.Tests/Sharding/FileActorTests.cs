@@ -139,6 +139,26 @@ public sealed class FileActorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AFileAtRestHoldsNoDescriptorAndGoesOnWithItsNextLine()
+    {
+        Append("one\n");
+        await OpenAsync(7);
+        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        // Not synced yet: it may not be closed.
+        _file.Tell(RestSegment.Instance, _partition);
+        _file.Tell(new CaptureSegment(1, null), _partition);
+        await _partition.ExpectMsgAsync<SegmentCaptured>(NodeHost.Patience);
+        Assert.True(IsOpen());
+
+        _file.Tell(RestSegment.Instance, _partition);
+        await NodeHost.Until(() => !IsOpen(), "the file is closed");
+        Append("two\n");
+        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        Assert.Equal("one\ntwo\n", Content());
+        Assert.True(IsOpen());
+    }
+
+    [Fact]
     public async Task AResumedFileIsCutToItsCommittedLengthAndGoesOn()
     {
         Append("one\n");
@@ -219,6 +239,10 @@ public sealed class FileActorTests : IAsyncLifetime
         bytes.CopyTo(lines, 0);
         _file.Tell(new AppendLines(lines, bytes.Length, 1), _partition);
     }
+
+    private bool IsOpen() =>
+        new DirectoryInfo("/proc/self/fd").EnumerateFiles().Any(
+            fd => fd.LinkTarget == System.IO.Path.Combine(_node.Settings.Aggregator.Files.Directory, Path));
 
     private string Content(string path = Path)
     {
