@@ -7,6 +7,7 @@ using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
 using ActorLog.Node.Spooling;
 using ActorLog.Node.Storage;
+using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Syslog;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
@@ -20,6 +21,8 @@ namespace ActorLog.Node.Hosting;
 /// <summary>The edge's part of a node, in the order of the flow: listeners, graph, local files, spool, forwarder.</summary>
 internal sealed class EdgeNode
 {
+    private const int QueuePartOfMemory = 8;
+    private const int QueueBatchesMin = 4;
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly ActorSystem _system;
@@ -52,7 +55,7 @@ internal sealed class EdgeNode
         var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
             static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger, ages));
 
-        var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(settings.Batching.QueueBatches) { SingleReader = true });
+        var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(QueueBatches(settings.Batching)) { SingleReader = true });
         var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system.Materializer());
         foreach (var source in settings.Sources)
         {
@@ -142,6 +145,12 @@ internal sealed class EdgeNode
         var spool = system.ActorOf(SpoolActor.Props(settings.Spool, settings.Name, database, ledger, forwarder), "spool");
         return (forwarder, spool);
     }
+
+    // Full batches that wait hold an eighth of the memory at most.
+    private static int QueueBatches(BatchingSettings batching) =>
+        Math.Min(
+            batching.QueueBatches,
+            (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / QueuePartOfMemory / SlabPool.SlabBytes, QueueBatchesMin, int.MaxValue));
 
     private static LocalSink OpenLocal(
         ActorSystem system, FileSinkNodeSettings sink, NodeStores stores, Ledger ledger, TimeProvider ages)

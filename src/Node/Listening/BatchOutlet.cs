@@ -40,6 +40,7 @@ internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
     public ValueTask OfferAsync(FrameBatch ownedBatch)
     {
         ownedBatch.BookTo(Ledger);
+        ownedBatch.Fit();
         if (_queue.TryWrite(ownedBatch))
         {
             if (_stalled != 0)

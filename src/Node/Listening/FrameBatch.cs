@@ -76,6 +76,15 @@ internal sealed class FrameBatch : IDisposable
         Keep(frame.Length);
     }
 
+    /// <summary>Gives back what it does not need: it may wait in a queue, and a read had room for more than came.</summary>
+    public void Fit()
+    {
+        if (SlabPool.SizeFor(Length) < _memory.Length - SlabPool.PaddingBytes)
+        {
+            MoveTo(SlabPool.Rent(Length));
+        }
+    }
+
     /// <summary>Books the frames as received, source by source.</summary>
     public void BookTo(Ledger ledger) => CountBySource(ledger, static (books, source, frames) => books.Receive(source, frames));
 
@@ -160,11 +169,12 @@ internal sealed class FrameBatch : IDisposable
         return _numbers.GetValueOrDefault(sender, -1);
     }
 
-    private void Grow(int bytes)
+    private void Grow(int bytes) => MoveTo(SlabPool.Rent(Math.Max(bytes, _memory.Length + _memory.Length / 2)));
+
+    private void MoveTo(byte[] ownedSlab)
     {
-        var larger = SlabPool.Rent(Math.Max(bytes, _memory.Length + _memory.Length / 2));
-        _memory.AsSpan(0, Length).CopyTo(larger);
+        _memory.AsSpan(0, Length).CopyTo(ownedSlab);
         SlabPool.Return(_memory);
-        _memory = larger;
+        _memory = ownedSlab;
     }
 }

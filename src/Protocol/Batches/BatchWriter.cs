@@ -9,6 +9,9 @@ public sealed class BatchWriter : IDisposable
 
     private RecordBatch? _batch;
 
+    // The next batch is likely as large as the last: it need not grow.
+    private int _lastLength;
+
     // The number here of each host of the batch that records come from: looked up once a batch, not once a record.
     private HostTable? _hostsFrom;
     private int[] _hostOf = [];
@@ -104,6 +107,7 @@ public sealed class BatchWriter : IDisposable
 
         _batch = null;
         _hostsFrom = null;
+        _lastLength = Math.Min(taken.Length, SlabPool.SlabBytes);
         return taken;
     }
 
@@ -134,7 +138,7 @@ public sealed class BatchWriter : IDisposable
 
     private RecordBatch BatchWithRoom(int length, long receivedTicks)
     {
-        var batch = _batch ??= new RecordBatch(length);
+        var batch = _batch ??= new RecordBatch(Math.Max(length, _lastLength));
         if (batch.Count == 0)
         {
             batch.BaseTicks = receivedTicks;

@@ -138,7 +138,8 @@ public sealed class LineGroups : IDisposable
             if (_slabs.Count == 0 || _slabUsed + bytesMax > _slabs[^1].Length - SlabPool.PaddingBytes)
             {
                 EndPiece(group, pieceStart);
-                _slabs.Add(SlabPool.Rent(bytesMax));
+                // Lines are about as long as their records.
+                _slabs.Add(SlabPool.Rent(Math.Max(bytesMax, Math.Min(batch.Length, SlabPool.SlabBytes))));
                 _slabUsed = 0;
                 pieceStart = 0;
             }

@@ -3,6 +3,7 @@ using System.Text;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
+using ActorLog.Protocol.Batches;
 using CsCheck;
 
 namespace ActorLog.Node.Tests.Listening;
@@ -48,6 +49,26 @@ public class FrameBatchTests
         Assert.Equal([1, 2, 3], batch.BytesOf(batch.Frames[0]).ToArray());
         Assert.True(batch.BytesOf(batch.Frames[1]).SequenceEqual(large));
         Assert.True(batch.IsFull);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    [InlineData(300_000)]
+    public void A_batch_that_waits_holds_what_it_needs(int bytes)
+    {
+        using var batch = new FrameBatch();
+        var frame = new byte[bytes];
+        frame.AsSpan().Fill(7);
+        batch.Append(new Sender(Settings, [1], true), frame, false);
+
+        batch.Fit();
+
+        Assert.Equal(SlabPool.SizeFor(bytes) + SlabPool.PaddingBytes, batch.Memory.Length);
+        Assert.True(batch.BytesOf(batch.Frames[0]).SequenceEqual(frame));
+        batch.Append(new Sender(Settings, [2], true), frame, false);
+        Assert.True(batch.BytesOf(batch.Frames[0]).SequenceEqual(frame));
+        Assert.True(batch.BytesOf(batch.Frames[1]).SequenceEqual(frame));
     }
 
     [Fact]
