@@ -24,8 +24,8 @@ def certificates():
 
 class ActorLog(Adapter):
     name = "actorlog"
-    # The first second or two of a run compile: long runs, so that they do not stand for the steady state (see bench/README.md).
-    scale = 5.0
+    # The first million messages compile: long runs, so that they do not stand for the steady state (see bench/README.md).
+    scale = 10.0
     durable_note = "its only mode: spool and journal are SQLite with synchronous=FULL, an ack follows the journal's commit, " \
                    "each record exactly once in the aggregator's file"
 
