@@ -16,7 +16,7 @@ namespace ActorLog.Testing.Nodes;
 /// <summary>The node's actor system over real SQLite files in a folder of its own; it can be ended and started anew.</summary>
 internal sealed class NodeHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly Config Quiet = ConfigurationFactory.ParseString("""
         akka {

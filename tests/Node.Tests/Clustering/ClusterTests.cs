@@ -191,7 +191,7 @@ public sealed class ClusterTests
         await members[0].LeaveAsync().WaitAsync(NodeHost.Patience);
         Assert.DoesNotContain(members[0].Log, static line => line.Contains("have no other member yet", StringComparison.Ordinal));
         var left = members.Skip(1).ToList();
-        await NodeHost.Until(() => left.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16, "the two have all partitions");
+        await UntilTheyHaveAll(left);
         Assert.DoesNotContain(left, static member => member.Ledger[LedgerLevel.MembersUnreachable] > 0);
     }
 
@@ -209,6 +209,19 @@ public sealed class ClusterTests
     private static List<string> Lines(ClusterHost host) =>
         [.. Directory.EnumerateFiles(host.Folder, "web-*.log", SearchOption.AllDirectories)
             .SelectMany(File.ReadAllLines).Select(static line => line[(line.LastIndexOf(' ') + 1)..])];
+
+    private static async Task UntilTheyHaveAll(IReadOnlyList<ClusterMember> members)
+    {
+        try
+        {
+            await NodeHost.Until(() => members.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16, "they have all partitions");
+        }
+        catch (Xunit.Sdk.XunitException)
+        {
+            Assert.Fail(string.Join("\n\n", members.Select(static member =>
+                $"{member.Name} has {member.Ledger[LedgerLevel.PartitionsOwned]} partitions, it said:\n{string.Join('\n', member.Log)}")));
+        }
+    }
 
     private static async Task UntilLogged(ClusterMember member, params string[] parts)
     {
