@@ -21,7 +21,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
     private const int SpoolsAtOnce = 2;
     // An element holds up to half a MiB: the default of sixteen at each boundary would be all the memory there is.
     private static readonly Attributes FewInFlight = Attributes.CreateInputBuffer(1, 2);
-    private static readonly TimeSpan GatherWindow = TimeSpan.FromMilliseconds(20);
+    private static readonly GatherWindow GatherWindow = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
 
     /// <summary>Runs the graph until the queue is completed and empty.</summary>
     /// <param name="frames">What the listeners hand over.</param>

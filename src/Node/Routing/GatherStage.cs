@@ -7,10 +7,10 @@ namespace ActorLog.Node.Routing;
 /// <summary>
 /// Joins small batches while the spool is busy, or until a window has passed since the last ones left: a lone record
 /// leaves at once, a full batch too, and what comes in between shares one persist. Hosts are gathered by slot, since a
-/// block is of one slot: a relay's blocks grow as large as those of a single host. Built-in operators cannot let a full
-/// batch pass while a small one waits.
+/// block is of one slot: a relay's blocks grow as large as those of a single host, and wait longer while they are thin.
+/// Built-in operators cannot let a full batch pass while a small one waits.
 /// </summary>
-internal sealed class GatherStage(int bytesMax, TimeSpan window, int slots)
+internal sealed class GatherStage(int bytesMax, GatherWindow window, int slots)
     : GraphStage<FlowShape<RecordBatch, IReadOnlyList<RecordBatch>>>
 {
     private readonly Inlet<RecordBatch> _in = new("gather.in");
@@ -31,18 +31,20 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window, int slots)
         private readonly GatherStage _stage;
         private readonly SlotGatherer _gatherer;
         private readonly long _readyBytesMax;
-        private readonly long _windowMs;
+        private readonly long _usualMs;
+        private readonly long _thinMs;
         private long _leftAt;
         private bool _isWaiting;
 
-        public Logic(GatherStage stage, SlotGatherer gatherer, int bytesMax, TimeSpan window)
+        public Logic(GatherStage stage, SlotGatherer gatherer, int bytesMax, GatherWindow window)
             : base(stage.Shape)
         {
             _stage = stage;
             _gatherer = gatherer;
             _readyBytesMax = (long)bytesMax * ReadyMax;
-            _windowMs = (long)window.TotalMilliseconds;
-            _leftAt = Environment.TickCount64 - _windowMs;
+            _usualMs = (long)window.Usual.TotalMilliseconds;
+            _thinMs = (long)window.Thin.TotalMilliseconds;
+            _leftAt = Environment.TickCount64 - _thinMs;
             SetHandler(stage._in, onPush: OnPush, onUpstreamFinish: OnUpstreamFinish);
             SetHandler(stage._out, onPull: Emit);
         }
@@ -76,7 +78,9 @@ internal sealed class GatherStage(int bytesMax, TimeSpan window, int slots)
 
             if (_gatherer.ReadyBytes == 0 && _gatherer.HasOpen)
             {
-                var wait = _leftAt + _windowMs - Environment.TickCount64;
+                // A thin gathering is looked at when the usual window ends: it may have grown.
+                var gathered = Environment.TickCount64 - _leftAt;
+                var wait = (_gatherer.IsThin && gathered >= _usualMs ? _thinMs : _usualMs) - gathered;
                 if (wait > 0 && !IsClosed(_stage._in))
                 {
                     WaitFor(wait);

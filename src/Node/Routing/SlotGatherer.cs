@@ -8,11 +8,16 @@ namespace ActorLog.Node.Routing;
 /// </summary>
 internal sealed class SlotGatherer : IDisposable
 {
+    // A block costs an aggregator 0.3 ms, a record in it 0.01 ms: with fewer, blocks are most of the cost.
+    private const int FewRecords = 8;
+
     private readonly int _bytesMax;
     private readonly BatchWriter[] _open;
     private readonly int[] _slotOfHost = new int[HostTable.HostsMax];
     private List<RecordBatch> _ready = [];
     private long _openBytes;
+    private int _openRecords;
+    private int _openSlots;
 
     /// <summary>Makes one.</summary>
     /// <param name="bytesMax">A slot's batch is full at so many bytes.</param>
@@ -32,6 +37,9 @@ internal sealed class SlotGatherer : IDisposable
 
     /// <summary>Whether anything is gathered that is not ready.</summary>
     public bool HasOpen => _openBytes > 0;
+
+    /// <summary>Whether what is open would make blocks of few records each.</summary>
+    public bool IsThin => _openRecords < FewRecords * _openSlots;
 
     /// <summary>Takes a batch, which is released, or is ready as it is when it is large and of one slot.</summary>
     public void Add(RecordBatch ownedBatch)
@@ -108,13 +116,17 @@ internal sealed class SlotGatherer : IDisposable
         }
 
         _openBytes += record.Length;
+        _openRecords++;
+        _openSlots += writer.Count == 1 ? 1 : 0;
     }
 
     private void Close(int slot)
     {
-        _openBytes -= _open[slot].Length;
         if (_open[slot].Take() is { } filled)
         {
+            _openBytes -= filled.Length;
+            _openRecords -= filled.Count;
+            _openSlots--;
             MakeReady(filled);
         }
     }

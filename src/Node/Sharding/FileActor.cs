@@ -158,7 +158,10 @@ internal sealed class FileActor : ReceiveActor
         }
 
         TellRotation();
-        Context.Parent.Tell(new LinesAppended(lines.Length, lines.Lines));
+        if (lines.Block.IsLast())
+        {
+            Context.Parent.Tell(lines.Block);
+        }
     }
 
     // What changes nothing there is not worth a message for each line.

@@ -6,7 +6,7 @@ using ActorLog.Sinks.Storage;
 namespace ActorLog.Node.Sharding;
 
 /// <summary>To a file actor: these lines are next. The buffer is the file actor's to return.</summary>
-internal sealed record AppendLines(byte[] Owned, int Length, int Lines)
+internal sealed record AppendLines(byte[] Owned, int Length, BlockLines Block)
 {
     /// <summary>Returns the buffer.</summary>
     public void Release() => ArrayPool<byte>.Shared.Return(Owned);
@@ -32,9 +32,6 @@ internal sealed record SegmentOpened(long FileNumber, string Path, FileIdentity 
 
 /// <summary>To a file actor: the journal holds the file; write.</summary>
 internal sealed record SegmentRecorded(long FileNumber);
-
-/// <summary>From a file actor: lines stand in the file (not yet durably).</summary>
-internal sealed record LinesAppended(long Bytes, int Lines);
 
 /// <summary>To a file actor, behind all lines of a checkpoint: sync, and say how long the file is.</summary>
 /// <param name="Checkpoint">Its number.</param>

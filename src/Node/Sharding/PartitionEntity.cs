@@ -365,7 +365,7 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         Command<EndOrigin>(end => Store(
             new OriginEnded(end.Origin, Now), e => _state.Apply(e, LastSequenceNr)));
         Command<WakePartition>(static _ => { });
-        Command<LinesAppended>(OnAppended);
+        Command<BlockLines>(OnAppended);
         Command<SegmentWanted>(_ => _files.OnWanted(Sender, _state));
         Command<SegmentOpened>(OnOpened);
         Command<RotationDue>(_ =>
@@ -575,9 +575,9 @@ internal sealed class PartitionEntity : ReceivePersistentActor, IWithTimers, IDi
         }
     }
 
-    private void OnAppended(LinesAppended appended)
+    private void OnAppended(BlockLines appended)
     {
-        _files.OnAppended(appended, Sender);
+        _files.OnAppended(appended);
         TryWrite(_projection.CatchUp);
         _setup.Ledger.Add(LedgerAccount.Projected, appended.Lines);
     }

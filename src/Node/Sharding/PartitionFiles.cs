@@ -75,15 +75,17 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
         return seals;
     }
 
-    /// <summary>Passes lines on.</summary>
-    public void Append(string path, AppendLines lines)
+    /// <summary>Lines of a block come.</summary>
+    public void Begin(BlockLines block) => _unwritten.Set(_unwritten.Bytes + block.Bytes);
+
+    /// <summary>Passes lines on. That they stand in the file is not answered: a capture behind them is.</summary>
+    public void Append(string path, AppendLines lines, int count)
     {
-        var file = Within(path, lines.Lines);
+        var file = Within(path, count);
         file.IsDirty = true;
         file.WrittenAt = setup.Time.GetTimestamp();
         file.IsResting = false;
-        _unwritten.Set(_unwritten.Bytes + lines.Length);
-        file.Tell(lines, context.Self);
+        file.Actor.Tell(lines, context.Self);
     }
 
     /// <summary>Has files rest that have been silent for long. One look for all: a timer for each would be set anew by every line.</summary>
@@ -100,12 +102,8 @@ internal sealed class PartitionFiles(int partition, PartitionSetup setup, IUntyp
         }
     }
 
-    /// <summary>Lines were appended.</summary>
-    public void OnAppended(LinesAppended appended, IActorRef actor)
-    {
-        _unwritten.Set(_unwritten.Bytes - appended.Bytes);
-        OnAnswered(actor);
-    }
+    /// <summary>All lines of a block stand in their files.</summary>
+    public void OnAppended(BlockLines block) => _unwritten.Set(_unwritten.Bytes - block.Bytes);
 
     /// <summary>A file has said its length, or that it has no segment: one that was sealed while this was on its way.</summary>
     public void OnCaptured(SegmentCaptured captured, IActorRef actor)

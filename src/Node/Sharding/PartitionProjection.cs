@@ -59,10 +59,7 @@ internal sealed class PartitionProjection(PartitionSetup setup, PartitionFiles f
                 return;
             }
 
-            for (var i = 0; i < _groups.Count; i++)
-            {
-                Append(_groups[i]);
-            }
+            AppendGroups();
         }
         finally
         {
@@ -113,7 +110,24 @@ internal sealed class PartitionProjection(PartitionSetup setup, PartitionFiles f
         return null;
     }
 
-    private void Append(LineGroup group)
+    private void AppendGroups()
+    {
+        var (bytes, lines) = (0L, 0);
+        for (var i = 0; i < _groups.Count; i++)
+        {
+            bytes += _groups[i].Bytes;
+            lines += _groups[i].Lines;
+        }
+
+        var block = new BlockLines(_groups.Count, bytes, lines);
+        files.Begin(block);
+        for (var i = 0; i < _groups.Count; i++)
+        {
+            Append(_groups[i], block);
+        }
+    }
+
+    private void Append(LineGroup group, BlockLines block)
     {
         var lines = ArrayPool<byte>.Shared.Rent(checked((int)group.Bytes));
         var length = 0;
@@ -123,6 +137,6 @@ internal sealed class PartitionProjection(PartitionSetup setup, PartitionFiles f
             length += group.Piece(piece).Length;
         }
 
-        files.Append(group.Path, new AppendLines(lines, length, group.Lines));
+        files.Append(group.Path, new AppendLines(lines, length, block), group.Lines);
     }
 }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
 using ActorLog.Sinks.Storage;
 using Akka.Actor.Setup;
 using Akka.Configuration;
@@ -81,17 +83,37 @@ internal static class PersistencePlugins
         return setup;
     }
 
-    internal static DataOptions OptionsOf(SqliteFile file, string beforeCommit = "") =>
-        new DataOptions().UseConnectionString(Sqlite, file.ConnectionString).UseAfterConnectionOpened(connection =>
+    internal static DataOptions OptionsOf(SqliteFile file, string beforeCommit = "")
+    {
+        // A pooled handle keeps what it was told.
+        var told = new ConditionalWeakTable<sqlite3, string>();
+        return new DataOptions().UseConnectionString(Sqlite, file.ConnectionString).UseAfterConnectionOpened(
+            Tell,
+            async (connection, _) =>
+            {
+                // SQLite never waits asynchronously: without this the journal's stream commits on its own thread, and finds the
+                // events that came meanwhile one by one behind it instead of gathered for the next commit.
+                await Task.Yield();
+                Tell(connection);
+            });
+
+        void Tell(DbConnection connection)
         {
-            using var command = connection.CreateCommand();
+            var sqlite = (SqliteConnection)connection;
+            if (!told.TryAdd(sqlite.Handle!, beforeCommit))
+            {
+                return;
+            }
+
+            using var command = sqlite.CreateCommand();
             command.CommandText = SqliteFile.ConnectionPragmas;
             command.ExecuteNonQuery();
             if (CrashPoint.IsArmed(beforeCommit))
             {
-                raw.sqlite3_commit_hook(((SqliteConnection)connection).Handle, Pass, beforeCommit);
+                raw.sqlite3_commit_hook(sqlite.Handle, Pass, beforeCommit);
             }
-        });
+        }
+    }
 
     // SQLite calls it when all is written but the commit itself; 0 lets the commit go on.
     private static int Pass(object place)

@@ -13,7 +13,8 @@ namespace ActorLog.Node.Storage;
 internal sealed class SqliteFile : IJournal
 {
     /// <summary>What every connection is told first; the connection string cannot carry it.</summary>
-    public const string ConnectionPragmas = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;";
+    // Without the last one each insert of several rows makes a file in /var/tmp, to be able to take the first ones back, and deletes it.
+    public const string ConnectionPragmas = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY;";
 
     // The tables of Akka.Persistence.Sql's default mapping, without the two indexes that only queries over all
     // persistence ids use. The trigger is the fence: a deleted row must not reopen its number for a paused owner.

@@ -63,6 +63,31 @@ public sealed class GatherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FewRecordsOfASlotWaitUntilTheyAreMore()
+    {
+        var (input, output) = Run(64 * 1024, TimeSpan.Zero, thin: Never);
+        input.TryWrite(Samples.Batch("web-1", "first"));
+        Assert.Equal(["first"], await NextAsync(output));
+        input.TryWrite(Samples.Batch("web-1", "1", "2", "3", "4", "5", "6", "7"));
+        input.TryWrite(Samples.Batch("web-1", "8"));
+        Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8"], await NextAsync(output));
+        input.Complete();
+        Assert.Null(await NextAsync(output));
+    }
+
+    [Fact]
+    public async Task FewRecordsOfASlotDoNotWaitForever()
+    {
+        var (input, output) = Run(64 * 1024, TimeSpan.Zero, thin: TimeSpan.FromMilliseconds(50));
+        input.TryWrite(Samples.Batch("web-1", "first"));
+        Assert.Equal(["first"], await NextAsync(output));
+        input.TryWrite(Samples.Batch("web-1", "few"));
+        Assert.Equal(["few"], await NextAsync(output));
+        input.Complete();
+        Assert.Null(await NextAsync(output));
+    }
+
+    [Fact]
     public async Task AFullBatchPassesWithoutTheWindow()
     {
         var (input, output) = Run(1024, Never);
@@ -144,11 +169,11 @@ public sealed class GatherTests : IAsyncLifetime
     }
 
     private (ChannelWriter<RecordBatch> Input, IAsyncEnumerator<IReadOnlyList<RecordBatch>> Output) Run(
-        int bytesMax, TimeSpan window, int queue = 100_000)
+        int bytesMax, TimeSpan window, int queue = 100_000, TimeSpan? thin = null)
     {
         var input = Channel.CreateBounded<RecordBatch>(queue);
         var output = ChannelSource.FromReader(input.Reader)
-            .Via(new GatherStage(bytesMax, window, 16))
+            .Via(new GatherStage(bytesMax, new GatherWindow(window, thin ?? window), 16))
             .RunAsAsyncEnumerable(_system.Materializer())
             .GetAsyncEnumerator();
         return (input.Writer, output);

@@ -58,10 +58,23 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(new SegmentRecorded(7), _partition);
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(1, (await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience)).Lines);
+            Assert.Equal(1, (await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience)).Lines);
         }
 
         Assert.Equal("one\ntwo\nthree\n", Content());
+    }
+
+    [Fact]
+    public async Task ABlockIsToldWhenTheLastOfItsFilesHasItsLines()
+    {
+        var block = new BlockLines(files: 2, bytes: 8, lines: 2);
+        Append("one\n", block);
+        _file.Tell(new CaptureSegment(1, null), _partition);
+        Append("two\n", block);
+        await OpenAsync(7);
+        await _partition.ExpectMsgAsync<SegmentCaptured>(NodeHost.Patience);
+        Assert.Same(block, await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience));
+        Assert.Equal("one\ntwo\n", Content());
     }
 
     [Fact]
@@ -71,10 +84,10 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(new CaptureSegment(1, null), _partition);
         Append("two\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         var captured = await _partition.ExpectMsgAsync<SegmentCaptured>(NodeHost.Patience);
         Assert.Equal((1L, 7L, 4L, (string?)null), (captured.Checkpoint, captured.Commit!.FileNumber, captured.Commit.Length, captured.Commit.SealedAs));
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
     }
 
     [Fact]
@@ -92,7 +105,7 @@ public sealed class FileActorTests : IAsyncLifetime
         const string Final = "web-1.log-20261123T055000Z-00000003";
         Append("one\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         _file.Tell(new CaptureSegment(1, Final), _partition);
         Append("two\n");
         Assert.Equal(Final, (await _partition.ExpectMsgAsync<SegmentCaptured>(NodeHost.Patience)).Commit!.SealedAs);
@@ -101,7 +114,7 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(new SealSegment(7, Final), _partition);
         Assert.Equal(new SegmentSealed(7, Final), await _partition.ExpectMsgAsync<SegmentSealed>(NodeHost.Patience));
         await OpenAsync(8);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         Assert.Equal("two\n", Content());
         Assert.Equal("one\n", Content(Final));
     }
@@ -113,7 +126,7 @@ public sealed class FileActorTests : IAsyncLifetime
     {
         Append("one\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         _store.Do(() => _faults.Fail(operation, 1, "EIO"));
         Append("two\n");
         _file.Tell(new CaptureSegment(1, null), _partition);
@@ -130,7 +143,7 @@ public sealed class FileActorTests : IAsyncLifetime
     {
         Append("one\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         await File.WriteAllTextAsync(System.IO.Path.Combine(_node.Settings.Aggregator.Files.Directory, Path), "");
         Append("two\n");
         var failed = (FileFailed)await _partition.FishForMessageAsync(static m => m is FileFailed, NodeHost.Patience);
@@ -143,7 +156,7 @@ public sealed class FileActorTests : IAsyncLifetime
     {
         Append("one\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         // Not synced yet: it may not be closed.
         _file.Tell(RestSegment.Instance, _partition);
         _file.Tell(new CaptureSegment(1, null), _partition);
@@ -153,7 +166,7 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(RestSegment.Instance, _partition);
         await NodeHost.Until(() => !IsOpen(), "the file is closed");
         Append("two\n");
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         Assert.Equal("one\ntwo\n", Content());
         Assert.True(IsOpen());
     }
@@ -163,11 +176,11 @@ public sealed class FileActorTests : IAsyncLifetime
     {
         Append("one\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         _file.Tell(new CaptureSegment(1, null), _partition);
         var commit = (await _partition.ExpectMsgAsync<SegmentCaptured>(NodeHost.Patience)).Commit!;
         Append("uncommitted\n");
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         var inode = _store.Status(Path)!.Value.Identity;
         await EndAsync();
 
@@ -178,7 +191,7 @@ public sealed class FileActorTests : IAsyncLifetime
             _partition);
         Assert.Equal(new SegmentResumed(7, true), await _partition.ExpectMsgAsync<SegmentResumed>(NodeHost.Patience));
         Append("two\n");
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         Assert.Equal("one\ntwo\n", Content());
     }
 
@@ -188,7 +201,7 @@ public sealed class FileActorTests : IAsyncLifetime
         const string Final = "web-1.log-20261123T055000Z-00000003";
         Append("one\n");
         await OpenAsync(7);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         _file.Tell(new CaptureSegment(1, Final), _partition);
         var commit = (await _partition.ExpectMsgAsync<SegmentCaptured>(NodeHost.Patience)).Commit!;
         var inode = _store.Status(Path)!.Value.Identity;
@@ -203,7 +216,7 @@ public sealed class FileActorTests : IAsyncLifetime
         Assert.Equal("one\n", Content(Final));
         Append("two\n");
         await OpenAsync(8);
-        await _partition.ExpectMsgAsync<LinesAppended>(NodeHost.Patience);
+        await _partition.ExpectMsgAsync<BlockLines>(NodeHost.Patience);
         Assert.Equal("two\n", Content());
     }
 
@@ -232,12 +245,12 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(new SegmentRecorded(number), _partition);
     }
 
-    private void Append(string text)
+    private void Append(string text, BlockLines? block = null)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var lines = ArrayPool<byte>.Shared.Rent(bytes.Length);
         bytes.CopyTo(lines, 0);
-        _file.Tell(new AppendLines(lines, bytes.Length, 1), _partition);
+        _file.Tell(new AppendLines(lines, bytes.Length, block ?? new BlockLines(1, bytes.Length, 1)), _partition);
     }
 
     private bool IsOpen() =>
