@@ -121,6 +121,8 @@ public sealed class FenceTests : IDisposable
         await using var connection = new DataConnection(options);
         Assert.Equal("2", connection.Execute<string>("PRAGMA synchronous"));
         Assert.Equal("wal", connection.Execute<string>("PRAGMA journal_mode"));
+        // 2: no file in /var/tmp for each insert of several rows.
+        Assert.Equal("2", connection.Execute<string>("PRAGMA temp_store"));
 
         await using var asynchronous = new DataConnection(options);
         await using var transaction = await asynchronous.BeginTransactionAsync();
