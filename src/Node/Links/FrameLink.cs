@@ -44,15 +44,12 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
     /// Runs until the peer closes, the stream breaks, or it is cancelled. Frames are given one at a time; the next is read
     /// when the one before was taken.
     /// </summary>
-    /// <param name="onFrame">Takes a frame.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <param name="onPause">All frames that have come are taken.</param>
     /// <exception cref="IOException">The stream broke, or the peer does not speak this protocol.</exception>
-    public async Task RunAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop, Action? onPause = null)
+    public async Task RunAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var writing = WriteAllAsync(ending.Token);
-        var reading = ReadAllAsync(onFrame, onPause, ending.Token);
+        var reading = ReadAllAsync(onFrame, ending.Token);
         try
         {
             var first = await Task.WhenAny(reading, writing);
@@ -76,13 +73,13 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 
-    private async Task ReadAllAsync(Func<DeliveryFrame, ValueTask> onFrame, Action? onPause, CancellationToken stop)
+    private async Task ReadAllAsync(Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
     {
         // A link that is silent holds no memory to read into.
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true, useZeroByteReads: true));
         try
         {
-            await ReadAllAsync(reader, onFrame, onPause, stop);
+            await ReadAllAsync(reader, onFrame, stop);
         }
         finally
         {
@@ -91,7 +88,7 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
         }
     }
 
-    private async Task ReadAllAsync(PipeReader reader, Func<DeliveryFrame, ValueTask> onFrame, Action? onPause, CancellationToken stop)
+    private async Task ReadAllAsync(PipeReader reader, Func<DeliveryFrame, ValueTask> onFrame, CancellationToken stop)
     {
         while (true)
         {
@@ -117,7 +114,6 @@ internal sealed class FrameLink(Stream stream, string peer, Socket? socket = nul
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
-            onPause?.Invoke();
             if (result.IsCompleted)
             {
                 return;

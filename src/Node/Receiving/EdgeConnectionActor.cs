@@ -85,30 +85,10 @@ internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposab
         Context.System.EventStream.Subscribe(Self, typeof(JournalChanged));
         Context.System.EventStream.Subscribe(Self, typeof(JournalBack));
         var self = Self;
-        var read = new List<object>();
-        Task.Run(() => _link.RunAsync(Take, _stop.Token, onPause: TellRead)).PipeTo(
+        Task.Run(() => _link.RunAsync(async frame => self.Tell(await _intake.TakeAsync(frame, _stop.Token)), _stop.Token)).PipeTo(
             self, success: static () => new LinkEnded(null), failure: static e => new LinkEnded(e.Message));
         Timers.StartPeriodicTimer(nameof(Tick), new Tick(), TickEvery);
         Timers.StartPeriodicTimer(nameof(AskDue), new AskDue(), AskEvery);
-
-        async ValueTask Take(DeliveryFrame frame)
-        {
-            var taking = _intake.TakeAsync(frame, _stop.Token);
-            if (!taking.IsCompleted)
-            {
-                // It waits for room, and these make it.
-                TellRead();
-            }
-
-            read.Add(await taking);
-        }
-
-        // Blocks that came together reach their partitions, and so the journal, together: they share a commit.
-        void TellRead()
-        {
-            read.ForEach(message => self.Tell(message));
-            read.Clear();
-        }
     }
 
     /// <inheritdoc/>
