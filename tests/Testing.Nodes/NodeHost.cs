@@ -74,12 +74,19 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public TestKit Kit { get; private set; } = null!;
 
-    public static async Task Until(Func<bool> condition, string what)
+    public static Task Until(Func<bool> condition, string what) => Until(condition, () => what);
+
+    /// <summary>Waits for a condition; what was waited for is asked when it did not come, so that it can say how far it came.</summary>
+    public static async Task Until(Func<bool> condition, Func<string> what)
     {
         var limit = DateTime.UtcNow + Patience;
         while (!condition())
         {
-            Assert.True(DateTime.UtcNow < limit, "waited in vain until " + what);
+            if (DateTime.UtcNow >= limit)
+            {
+                Assert.Fail("waited in vain until " + what());
+            }
+
             await Task.Delay(10);
         }
     }

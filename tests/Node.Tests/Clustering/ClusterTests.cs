@@ -210,30 +210,14 @@ public sealed class ClusterTests
         [.. Directory.EnumerateFiles(host.Folder, "web-*.log", SearchOption.AllDirectories)
             .SelectMany(File.ReadAllLines).Select(static line => line[(line.LastIndexOf(' ') + 1)..])];
 
-    private static async Task UntilTheyHaveAll(IReadOnlyList<ClusterMember> members)
-    {
-        try
-        {
-            await NodeHost.Until(() => members.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16, "they have all partitions");
-        }
-        catch (Xunit.Sdk.XunitException)
-        {
-            Assert.Fail(string.Join("\n\n", members.Select(static member =>
-                $"{member.Name} has {member.Ledger[LedgerLevel.PartitionsOwned]} partitions, it said:\n{string.Join('\n', member.Log)}")));
-        }
-    }
+    private static Task UntilTheyHaveAll(IReadOnlyList<ClusterMember> members) => NodeHost.Until(
+        () => members.Sum(static member => member.Ledger[LedgerLevel.PartitionsOwned]) == 16,
+        () => $"they have all partitions; {string.Join("\n\n", members.Select(static member =>
+            $"{member.Name} has {member.Ledger[LedgerLevel.PartitionsOwned]}, {Said(member)}"))}");
 
-    private static async Task UntilLogged(ClusterMember member, params string[] parts)
-    {
-        var sought = string.Join(" ... ", parts);
-        try
-        {
-            await NodeHost.Until(
-                () => member.Log.Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal))), $"{member.Name} says '{sought}'");
-        }
-        catch (Xunit.Sdk.XunitException)
-        {
-            Assert.Fail($"{member.Name} never said '{sought}', it said:\n{string.Join('\n', member.Log)}");
-        }
-    }
+    private static Task UntilLogged(ClusterMember member, params string[] parts) => NodeHost.Until(
+        () => member.Log.Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal))),
+        () => $"{member.Name} says '{string.Join(" ... ", parts)}'; {Said(member)}");
+
+    private static string Said(ClusterMember member) => $"it said:\n{string.Join('\n', member.Log)}";
 }
