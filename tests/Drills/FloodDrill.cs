@@ -48,7 +48,7 @@ internal sealed class FloodDrill() : Drill(
         var oracle = new Oracle();
         await oracle.Send(isUnix ? OracleTarget.UnixDatagram(socket) : OracleTarget.Udp(udp), Load());
         await Accounting.AtRest(node, oracle.Ledger.Sent);
-        DrillRun.Require(await node.Stop() == 0, $"the node did not end well: {node.Process.Account()}");
+        await DrillRun.Stop(node);
 
         var report = await Accounting.Report(config, "--host", "web1");
         Accounting.Settle(run, oracle.Ledger, directory["logs"], report);
@@ -70,8 +70,8 @@ internal sealed class FloodDrill() : Drill(
         var oracle = new Oracle();
         await oracle.Send(OracleTarget.Udp(udp), Load());
         await Accounting.AtRest(plant.Edge, oracle.Ledger.Sent);
-        DrillRun.Require(await plant.Edge.Stop() == 0, $"the edge did not end well: {plant.Account()}");
-        DrillRun.Require(await plant.Aggregator.Stop() == 0, $"the aggregator did not end well: {plant.Account()}");
+        await DrillRun.Stop(plant.Edge);
+        await DrillRun.Stop(plant.Aggregator);
 
         var report = await Accounting.Report(edge);
         Accounting.Settle(run, oracle.Ledger, plant.Files, report);

@@ -68,8 +68,8 @@ internal sealed class Plant : IAsyncDisposable
             () => Task.FromResult(IsComplete()),
             DeliveryMax,
             () => $"{last.Found}\n{Account()}");
-        await Stop(Edge);
-        await Stop(Aggregator);
+        await DrillRun.Stop(Edge);
+        await DrillRun.Stop(Aggregator);
         return Verifier.Read(Files, ledger, Accounting.IsGapLine);
 
         bool IsComplete()
@@ -96,12 +96,6 @@ internal sealed class Plant : IAsyncDisposable
 
     /// <summary>What actorlog report says of the edge; it must answer 0, which says that everything agrees.</summary>
     public Task<IReadOnlyList<string>> Report() => Accounting.Report(_edgeConfig);
-
-    private static async Task Stop(ActorLogProcess process)
-    {
-        var status = await process.Stop();
-        DrillRun.Require(status == 0, $"ended with {status}, not 0\n{process.Process.Account()}");
-    }
 
     /// <summary>What both printed, for a failing test.</summary>
     public string Account() => $"edge: {_edge?.Process.Account()}\naggregator: {_aggregator?.Process.Account()}";

@@ -50,8 +50,8 @@ internal sealed class SpoolLimitDrill() : Drill(
         await Eventually.True(
             async () => Accounting.AreSaid(plant.Spool) && await plant.Edge.Count("actorlog_unstored_records") == 0,
             Limit, () => $"all is stored and said\n{plant.Account()}");
-        DrillRun.Require(await plant.Edge.Stop() == 0, $"the edge did not end well: {plant.Account()}");
-        DrillRun.Require(await plant.Aggregator.Stop() == 0, $"the aggregator did not end well: {plant.Account()}");
+        await DrillRun.Stop(plant.Edge);
+        await DrillRun.Stop(plant.Aggregator);
 
         var report = await Accounting.Report(edge);
         Accounting.Settle(run, oracle.Ledger, plant.Files, report);

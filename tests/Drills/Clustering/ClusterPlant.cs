@@ -179,8 +179,7 @@ internal sealed class ClusterPlant : IAsyncDisposable
 
         foreach (var edge in _edges)
         {
-            var status = await edge.Stop();
-            DrillRun.Require(status == 0, $"ended with {status}, not 0\n{edge.Process.Account()}");
+            await DrillRun.Stop(edge);
         }
 
         for (var i = 0; i < _aggregators.Count; i++)

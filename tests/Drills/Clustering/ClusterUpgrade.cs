@@ -52,8 +52,7 @@ internal sealed class ClusterUpgrade(DrillRun run, Releases releases)
     {
         foreach (var edge in plant.Edges)
         {
-            var status = await edge.Stop();
-            DrillRun.Require(status == 0, $"ended with {status}\n{edge.Process.Account()}");
+            await DrillRun.Stop(edge);
             edge.Program = program;
             await edge.Restart();
             await UntilWhole(plant);

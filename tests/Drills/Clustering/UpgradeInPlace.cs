@@ -56,24 +56,18 @@ internal sealed class UpgradeInPlace(DrillRun run, Releases releases)
 
     private static async Task Replace(LoadedPlant loaded, ActorLogProcess node, string program)
     {
-        await End(node);
+        await DrillRun.Stop(node);
         node.Program = program;
         await node.Restart();
         await loaded.UntilMore(loaded.Edge, "actorlog_stored_records_total");
         await loaded.UntilMore(loaded.Aggregator, "actorlog_projected_lines_total");
     }
 
-    private static async Task End(ActorLogProcess node)
-    {
-        var status = await node.Stop();
-        DrillRun.Require(status == 0, $"ended with {status}\n{node.Process.Account()}");
-    }
-
     // Two ahead of its aggregator: it spools what comes, and both say why.
     private async Task RefuseEdge(LoadedPlant loaded)
     {
         const string Why = "upgrade the aggregator";
-        await End(loaded.Edge);
+        await DrillRun.Stop(loaded.Edge);
         loaded.Edge.Program = releases.AfterNext;
         await loaded.Edge.Restart();
         await loaded.Until(() => Task.FromResult(Find(loaded.Edge, Why) is not null && Find(loaded.Aggregator, Why) is not null), "both say why");
@@ -85,7 +79,7 @@ internal sealed class UpgradeInPlace(DrillRun run, Releases releases)
     private async Task RefuseStart(LoadedPlant loaded, ActorLogProcess node, string database)
     {
         var right = node.Program;
-        await End(node);
+        await DrillRun.Stop(node);
         var before = Hash(database);
         node.Program = releases.This;
         await node.BeginAgain();

@@ -50,6 +50,13 @@ internal sealed class DrillRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops a node, which must end well.</summary>
+    public static async Task Stop(ActorLogProcess node)
+    {
+        var status = await node.Stop();
+        Require(status == 0, $"ended with {status}, not 0\n{node.Process.Account()}");
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {

@@ -105,8 +105,7 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task Finish(DrillRun run)
     {
         await _edges.UntilStored();
-        var status = await _aggregator.Stop();
-        DrillRun.Require(status == 0, $"ended with {status}, not 0\n{Aggregator.Account()}");
+        await DrillRun.Stop(_aggregator);
         var found = Verifier.Read(_files, _edges.Ledger, Accounting.IsGapLine);
         var kills = _group.Read("memory.oom_control", "oom_kill");
         run.Say($"oom_kill {kills}, at most {_group.Read("memory.max_usage_in_bytes") >> 20} MiB with the page cache");
