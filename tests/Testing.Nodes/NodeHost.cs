@@ -91,6 +91,9 @@ internal sealed class NodeHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether this process has a file open.</summary>
+    public static bool IsOpen(string path) => new DirectoryInfo("/proc/self/fd").EnumerateFiles().Any(fd => fd.LinkTarget == path);
+
     /// <summary>Where an edge of this node sets blocks aside.</summary>
     public RejectedBlocks Rejected()
     {

@@ -253,9 +253,7 @@ public sealed class FileActorTests : IAsyncLifetime
         _file.Tell(new AppendLines(lines, bytes.Length, block ?? new BlockLines(1, bytes.Length, 1)), _partition);
     }
 
-    private bool IsOpen() =>
-        new DirectoryInfo("/proc/self/fd").EnumerateFiles().Any(
-            fd => fd.LinkTarget == System.IO.Path.Combine(_node.Settings.Aggregator.Files.Directory, Path));
+    private bool IsOpen() => NodeHost.IsOpen(System.IO.Path.Combine(_node.Settings.Aggregator.Files.Directory, Path));
 
     private string Content(string path = Path)
     {

@@ -2,6 +2,7 @@ using ActorLog.Node.Hosting;
 using ActorLog.Node.Sharding;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
+using ActorLog.Testing;
 using Akka.Actor;
 
 namespace ActorLog.Node.Tests.Sharding;
@@ -10,6 +11,8 @@ namespace ActorLog.Node.Tests.Sharding;
 public sealed class FileBudgetTests
 {
     private const int Most = 2;
+
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
 
     // Of one partition.
     private static readonly string[] Hosts =
@@ -88,6 +91,35 @@ public sealed class FileBudgetTests
         await NodeHost.Until(() => host.Node.Ledger[LedgerLevel.LiveFiles] == 0, "none is live");
     }
 
+    [Fact]
+    public async Task A_file_that_is_silent_for_ten_minutes_holds_no_descriptor_and_its_next_line_begins_them_anew()
+    {
+        var time = new ManualTime(Samples.Start);
+        await using var host = new PartitionHost(time: time);
+        var (first, second) = (Hosts[0], Hosts[1]);
+        await Store(host, first, "one");
+        await UntilIn(host, first, "one");
+        await host.UntilJournaled("checkpointed");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Store(host, second, "one");
+        await UntilIn(host, second, "one");
+        await host.UntilJournaled("checkpointed", times: 2);
+
+        time.Advance(Silence - TimeSpan.FromSeconds(1));
+        await NodeHost.Until(() => !IsOpen(host, first), "the first rests");
+        await UntilAllSaid(host);
+        Assert.True(IsOpen(host, second));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await NodeHost.Until(() => !IsOpen(host, second), "the second rests");
+
+        await Store(host, first, "two");
+        await UntilIn(host, first, "two");
+        Assert.True(IsOpen(host, first));
+        time.Advance(Silence);
+        await NodeHost.Until(() => !IsOpen(host, first), "the first rests again");
+        Assert.Equal(2, host.Node.Ledger[LedgerLevel.LiveFiles]);
+    }
+
     [Theory]
     [InlineData(100, 16, 6)]
     [InlineData(3, 16, 1)]
@@ -99,6 +131,20 @@ public sealed class FileBudgetTests
     {
         Assert.InRange(FileBudget.Auto(0), 256, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32_768);
         Assert.Equal(256, FileBudget.Auto(int.MaxValue));
+    }
+
+    private static bool IsOpen(PartitionHost host, string file) => NodeHost.IsOpen(PathOf(host, file));
+
+    private static string PathOf(PartitionHost host, string file) => Path.Combine(host.Aggregator.Files.Directory, file + ".log");
+
+    // What the partition has told its files until now has come to them.
+    private static async Task UntilAllSaid(PartitionHost host)
+    {
+        await host.Entity.Ask<ActorIdentity>(new Identify(null), NodeHost.Patience);
+        foreach (var file in new[] { "file-0", "file-1" })
+        {
+            await host.Node.System.ActorSelection(host.Entity.Path / file).ResolveOne(NodeHost.Patience);
+        }
     }
 
     private static string Overflow => FileBudget.OverflowOf(PartitionHost.Partition)[..^".log".Length];
@@ -114,7 +160,7 @@ public sealed class FileBudgetTests
     private static Task UntilIn(PartitionHost host, string file, string message, int times = 1) => NodeHost.Until(
         () =>
         {
-            var path = Path.Combine(host.Aggregator.Files.Directory, file + ".log");
+            var path = PathOf(host, file);
             return File.Exists(path) && File.ReadAllLines(path).Count(line => line.EndsWith(message, StringComparison.Ordinal)) == times;
         },
         $"'{message}' stands in {file}.log {times} times");
