@@ -150,7 +150,7 @@ internal sealed class EdgeNode
     private static int QueueBatches(BatchingSettings batching) =>
         Math.Min(
             batching.QueueBatches,
-            (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / QueuePartOfMemory / SlabPool.SlabBytes, QueueBatchesMin, int.MaxValue));
+            (int)Math.Clamp(ProcessMemory.Part(QueuePartOfMemory) / SlabPool.SlabBytes, QueueBatchesMin, int.MaxValue));
 
     private static LocalSink OpenLocal(
         ActorSystem system, FileSinkNodeSettings sink, NodeStores stores, Ledger ledger, TimeProvider ages)

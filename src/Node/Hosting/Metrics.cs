@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ActorLog.Node.Settings;
+using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Node.Hosting;
 
@@ -131,7 +132,7 @@ internal sealed class Metrics : IDisposable
         _meter.CreateObservableGauge("dotnet_gc_heap_bytes", static () => GC.GetTotalMemory(false), description: "Managed heap.");
         _meter.CreateObservableGauge(
             "dotnet_gc_heap_limit_bytes",
-            static () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            static () => ProcessMemory.Bytes,
             description: "What the managed heap may grow to: its limit, a share of the container's memory, or the machine's memory.");
         _meter.CreateObservableCounter("dotnet_gc_collections", Collections, description: "Collections by generation.");
         _meter.CreateObservableCounter(

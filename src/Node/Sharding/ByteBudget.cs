@@ -1,3 +1,5 @@
+using ActorLog.Protocol.Batches;
+
 namespace ActorLog.Node.Sharding;
 
 /// <summary>
@@ -15,10 +17,10 @@ internal sealed class ByteBudget(long bytesMax)
     /// <summary>Bytes of all.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>An eighth of the memory that this process may use, that of its container or of its heap's limit.</summary>
+    /// <summary>An eighth of the memory that this process may use.</summary>
     /// <param name="most">Bytes beyond which more would be of no use.</param>
     public static ByteBudget OfMemory(long most = long.MaxValue) =>
-        new(Math.Min(most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PartOfMemory));
+        new(Math.Min(most, ProcessMemory.Part(PartOfMemory)));
 
     /// <summary>A partition's share, empty; one thread uses it.</summary>
     public Share Open() => new(this);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorLog.Node.Hosting;
+using ActorLog.Protocol.Batches;
 using Akka.Event;
 
 namespace ActorLog.Node.Sharding;
@@ -29,7 +30,7 @@ internal sealed class FileBudget(int most, int partitions, Ledger ledger)
     /// <param name="connections">Edges at once, each with a descriptor.</param>
     public static int Auto(int connections)
     {
-        var byMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / BytesEach;
+        var byMemory = ProcessMemory.Bytes / BytesEach;
         var byDescriptors = DescriptorsMax() - OtherDescriptors - connections;
         return (int)Math.Clamp(Math.Min(byMemory, byDescriptors), Least, int.MaxValue);
     }

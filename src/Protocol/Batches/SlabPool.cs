@@ -55,7 +55,7 @@ public static class SlabPool
     private sealed class Shelf(int bytes)
     {
         private readonly ConcurrentQueue<byte[]> _kept = new();
-        private readonly long _keptMax = Math.Min(KeptBytesMax, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / PartOfMemory) / bytes;
+        private readonly long _keptMax = Math.Min(KeptBytesMax, ProcessMemory.Part(PartOfMemory)) / bytes;
         private int _count;
 
         public int Bytes => bytes;
