@@ -6,7 +6,6 @@ namespace ActorLog.Sinks.Files;
 internal sealed class LocalFile : IDisposable
 {
     private readonly IStoreFile _file;
-    private bool _isUnsynced;
 
     private LocalFile(IStoreFile ownedFile, FileIdentity identity, long length, DateTimeOffset openedAt)
     {
@@ -51,22 +50,12 @@ internal sealed class LocalFile : IDisposable
 
     internal void Append(LineGroup group)
     {
-        _isUnsynced = true;
         for (var i = 0; i < group.PieceCount; i++)
         {
             _file.Append(group.Piece(i));
         }
 
         Length += group.Bytes;
-    }
-
-    internal void Sync()
-    {
-        if (_isUnsynced)
-        {
-            _file.Sync();
-            _isUnsynced = false;
-        }
     }
 
     internal Interference FindInterference(IStore store)

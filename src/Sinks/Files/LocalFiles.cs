@@ -4,13 +4,13 @@ using ActorLog.Sinks.Storage;
 namespace ActorLog.Sinks.Files;
 
 /// <summary>
-/// The edge's own files, without a journal: what is written is as durable as the last <see cref="Flush"/>, a torn line at
-/// the end of a file is cut when the file is first opened, and a crash may lose or, where the caller writes again,
-/// repeat lines. Within the process's life a write is all or nothing. Owns the open files. One thread at a time.
+/// The edge's own files, without a journal: nothing is synced, so that a power loss may take what the kernel has not written
+/// yet, a torn line at the end of a file is cut when the file is first opened, and a crash may lose or, where the caller
+/// writes again, repeat lines. Within the process's life a write is all or nothing. Owns the open files. One thread at a time.
 /// </summary>
 public sealed class LocalFiles : IDisposable
 {
-    /// <summary>The most files that are open at once; the one unused longest is closed for the next, and not synced.</summary>
+    /// <summary>The most files that are open at once; the one unused longest is closed for the next.</summary>
     public const int OpenFilesMax = 4096;
 
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
@@ -24,7 +24,6 @@ public sealed class LocalFiles : IDisposable
     private readonly SegmentNumbers _numbers;
     private readonly List<Mark> _written = [];
     private readonly Dictionary<string, Mark> _uncut = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unsyncedDirectories = new(StringComparer.Ordinal);
 
     /// <summary>Makes the sink; opens nothing yet.</summary>
     /// <param name="store">The root, which others may share.</param>
@@ -101,41 +100,10 @@ public sealed class LocalFiles : IDisposable
         }
     }
 
-    /// <summary>Makes durable what was written to the files that are open.</summary>
-    /// <exception cref="StorageException">The disk refused one; the others were synced, and that one is opened anew.</exception>
-    public void Flush()
-    {
-        StorageException? first = null;
-        foreach (var file in _open.ToList())
-        {
-            try
-            {
-                file.Sync();
-            }
-            catch (StorageException failure)
-            {
-                // What this handle's file holds is no longer known: it is read again from its path.
-                _open.Close(file);
-                first ??= failure;
-            }
-        }
-
-        foreach (var directory in _unsyncedDirectories)
-        {
-            _store.SyncDirectory(directory);
-        }
-
-        _unsyncedDirectories.Clear();
-        if (first is not null)
-        {
-            throw new StorageException(first.Operation, first.Path, first.Error, null, first);
-        }
-    }
-
     /// <summary>Closes all files; each is opened by its path at its next line. For those who move files themselves.</summary>
     public void Reopen() => _open.Dispose();
 
-    /// <summary>Closes all files; syncs nothing.</summary>
+    /// <summary>Closes all files.</summary>
     public void Dispose()
     {
         _open.Dispose();
@@ -171,11 +139,6 @@ public sealed class LocalFiles : IDisposable
         var file = LocalFile.Open(_store, path, _time.GetUtcNow());
         file.CheckedAt = _time.GetTimestamp();
         _open.Add(file);
-        if (file.Length == 0)
-        {
-            _unsyncedDirectories.Add(StorePath.DirectoryOf(path));
-        }
-
         return file;
     }
 
@@ -212,7 +175,6 @@ public sealed class LocalFiles : IDisposable
         var name = new SegmentName(StorePath.NameOf(file.Path), _time.GetUtcNow(), _numbers.Next(file.Path));
         var finalPath = name.PathBeside(file.Path);
         _store.Rename(file.Path, finalPath);
-        _unsyncedDirectories.Add(StorePath.DirectoryOf(finalPath));
         _open.Close(file);
         _events.Sealed(new SealedSegment(finalPath, name, file.Length));
     }

