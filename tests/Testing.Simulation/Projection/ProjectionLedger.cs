@@ -62,7 +62,7 @@ internal sealed class ProjectionLedger
         Records += records;
         for (var id = first; id < Records; id++)
         {
-            if (_touchedNow.Contains(pathOf(id)) || _unsound.Contains(pathOf(id)))
+            if (_touchedNow.Contains(pathOf(id)))
             {
                 _excused.Add(id);
             }
@@ -128,8 +128,8 @@ internal sealed class ProjectionLedger
     /// <summary>Someone else gives a file another name, or adds to it: nothing of ours is excused.</summary>
     public void Touched(string path) => _touched.Add(path);
 
-    /// <summary>A recovery has looked at all files.</summary>
-    public void Recovers() => _touchedNow.Clear();
+    /// <summary>A recovery has looked at all files; one that is unsound stays so.</summary>
+    public void Recovers() => _touchedNow.IntersectWith(_unsound);
 
     public void Wrote(long fileNumber, int id, long end)
     {
