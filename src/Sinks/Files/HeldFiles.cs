@@ -11,8 +11,8 @@ public sealed class HeldFiles : IDisposable
 {
     private readonly ConcurrentDictionary<long, LogFile> _byNumber = new();
 
-    /// <summary>How many are held.</summary>
-    public int Count => _byNumber.Count;
+    /// <summary>The paths at which what is held was opened.</summary>
+    public IReadOnlyCollection<string> Paths => [.. _byNumber.Values.Select(static file => file.Path)];
 
     /// <summary>
     /// Keeps a segment; one that has no handle any more is disposed, and so is one of the same number before it, of which the

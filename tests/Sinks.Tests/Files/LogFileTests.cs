@@ -220,7 +220,7 @@ public class LogFileTests
         Assert.True(file.HasHandle);
         held.Release(7);
         Assert.False(file.HasHandle);
-        Assert.Equal(0, held.Count);
+        Assert.Empty(held.Paths);
     }
 
     [Fact]

@@ -98,11 +98,8 @@ internal sealed class ProjectionSimulation
     /// <summary>What a partition that begins anew in the same process has left open.</summary>
     public HeldFiles Held { get; } = new();
 
-    /// <summary>The paths of those files, by their numbers.</summary>
-    public Dictionary<long, string> HeldPaths { get; } = [];
-
     /// <summary>Whether the process that runs has a file open, or knows that it holds no more than is committed.</summary>
-    public bool IsOpen(string path) => _projector is not null || HeldPaths.ContainsValue(path);
+    public bool IsOpen(string path) => _projector is not null || Held.Paths.Contains(path);
 
     /// <summary>A place where the process may be killed.</summary>
     public void MayDie()
@@ -214,7 +211,6 @@ internal sealed class ProjectionSimulation
     {
         End();
         Held.Dispose();
-        HeldPaths.Clear();
         _ledger.Dies();
         Store.Heal();
         _dieAt = int.MaxValue;

@@ -117,7 +117,6 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
         }
 
         world.Held.Release(entry.Opened.FileNumber);
-        world.HeldPaths.Remove(entry.Opened.FileNumber);
 
         if (recovery.File is null)
         {
@@ -140,7 +139,6 @@ internal sealed class SimulatedPath(ProjectionSimulation world, SimulatedProject
         if (_file is not null)
         {
             world.Held.Hold(_number, _file);
-            world.HeldPaths[_number] = path;
         }
     }
 
