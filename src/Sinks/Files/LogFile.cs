@@ -74,10 +74,7 @@ public sealed class LogFile : IDisposable
 
     /// <summary>Opens a segment of the journal's table and cuts it back to the committed length; never extends it.</summary>
     /// <exception cref="StorageException">The disk refused.</exception>
-    public static Recovery Recover(IStore store, string path, CommittedFile committed) =>
-        Recover(store, path, committed, isMoved: false);
-
-    private static Recovery Recover(IStore store, string path, CommittedFile committed, bool isMoved)
+    public static Recovery Recover(IStore store, string path, CommittedFile committed)
     {
         if (store.Status(path) is not { } found)
         {
@@ -104,9 +101,16 @@ public sealed class LogFile : IDisposable
                 return new Recovery(RecoveryOutcome.Foreign, status.Length, null);
             }
 
-            if (Cut(file, status.Length, committed, isMoved, out var outcome) is not { } tail)
+            if (Cut(file, status.Length, committed, out var outcome) is not { } tail)
             {
                 return new Recovery(outcome, status.Length, null);
+            }
+
+            // When it has its length already an earlier try may have cut it and failed to sync it; that matters unless it is
+            // found again by its checksum.
+            if (status.Length > committed.Length || !committed.IsProven)
+            {
+                file.Sync();
             }
 
             if (!committed.IsProven)
@@ -150,7 +154,14 @@ public sealed class LogFile : IDisposable
             return false;
         }
 
-        using var file = Recover(store, moved, committed, isMoved: true).File;
+        var recovery = Recover(store, moved, committed);
+        using var file = recovery.File;
+        if (recovery.FoundLength == committed.Length)
+        {
+            // An earlier try may have cut it and failed to sync it, and it is not touched again.
+            file?._file.Sync();
+        }
+
         return file is not null;
     }
 
@@ -260,7 +271,12 @@ public sealed class LogFile : IDisposable
     {
         ObjectDisposedException.ThrowIf(!HasHandle, this);
         _isBroken = true;
-        Cut(_file, _file.Status().Length, committed, isMoved: true, out var outcome);
+        if (Cut(_file, _file.Status().Length, committed, out var outcome) is not null)
+        {
+            // Whether this cut it or an earlier try that failed to sync it: it is not touched again.
+            _file.Sync();
+        }
+
         return outcome;
     }
 
@@ -312,8 +328,8 @@ public sealed class LogFile : IDisposable
         _file.Dispose();
     }
 
-    // The hash of what is left, or null and why.
-    private static TailHash? Cut(IStoreFile file, long length, CommittedFile committed, bool isMoved, out RecoveryOutcome outcome)
+    // The hash of what is left, or null and why. The caller syncs it.
+    private static TailHash? Cut(IStoreFile file, long length, CommittedFile committed, out RecoveryOutcome outcome)
     {
         outcome = RecoveryOutcome.Shorter;
         if (length < committed.Length || TailHash.Read(file, committed.Length) is not { } tail)
@@ -330,13 +346,6 @@ public sealed class LogFile : IDisposable
         if (length > committed.Length)
         {
             file.Truncate(committed.Length);
-        }
-
-        // Durable, since a file that is moved away is not touched again. When it has its length already an earlier try may have
-        // cut it and failed to sync it; that matters unless it is found again by its checksum.
-        if (length > committed.Length || isMoved || !committed.IsProven)
-        {
-            file.Sync();
         }
 
         outcome = RecoveryOutcome.Recovered;
