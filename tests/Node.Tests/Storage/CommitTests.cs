@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Spooling;
 using ActorLog.Node.Storage;
-using ActorLog.Testing.Nodes;
 using Akka.Actor;
 using Akka.Persistence;
 using Microsoft.Data.Sqlite;
