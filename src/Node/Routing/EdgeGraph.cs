@@ -8,6 +8,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using Akka.Util;
 
 namespace ActorLog.Node.Routing;
 
@@ -68,10 +69,12 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
     private static Sink<RoutedBatches, Task<Done>> ToLocal(int index, LocalSink local) =>
         Flow.Create<RoutedBatches>()
             .SelectMany(routed => routed.BySink[index])
+            .Select(static batch => Option<RecordBatch>.Create(batch))
+            .KeepAlive(local.LookEvery, static () => Option<RecordBatch>.None)
             .Async()
             .AddAttributes(FewInFlight)
             .ToMaterialized(
-                Sink.ForEach<RecordBatch>(local.Write)
+                Sink.ForEach<Option<RecordBatch>>(local.Write)
                     .WithAttributes(ActorAttributes.CreateDispatcher(PartitionSetup.FilesDispatcher)),
                 Keep.Right);
 

@@ -3,6 +3,7 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Event;
+using Akka.Util;
 
 namespace ActorLog.Node.Routing;
 
@@ -16,9 +17,31 @@ internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, Ti
     private long _failedAt;
     private long _dropped;
     private bool _isFailing;
+    private long _lookedAt = time.GetTimestamp();
+    private bool _cannotSeal;
 
-    /// <summary>Writes a batch, which is released.</summary>
-    public void Write(RecordBatch ownedBatch)
+    /// <summary>How often it is looked whether the turn of a file has come that nobody writes to.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Writes a batch, which is released; without one only looks after the files.</summary>
+    public void Write(Option<RecordBatch> ownedBatch)
+    {
+        if (ownedBatch.HasValue)
+        {
+            Write(ownedBatch.Value);
+        }
+
+        if (time.GetElapsedTime(_lookedAt) >= LookEvery)
+        {
+            _lookedAt = time.GetTimestamp();
+            SealDue();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => files.Dispose();
+
+    private void Write(RecordBatch ownedBatch)
     {
         using var batch = ownedBatch;
         if (_isFailing && time.GetElapsedTime(_failedAt) < RetryAfter)
@@ -50,8 +73,23 @@ internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, Ti
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => files.Dispose();
+    // Lines stand already: nothing is lost, only later sealed.
+    private void SealDue()
+    {
+        try
+        {
+            files.RotateDue();
+            _cannotSeal = false;
+        }
+        catch (StorageException e)
+        {
+            if (!_cannotSeal)
+            {
+                _cannotSeal = true;
+                log.Warning("sink {0} cannot seal a file whose turn has come, and tries again: {1}", name, e.Message);
+            }
+        }
+    }
 
     private void Drop(int records)
     {

@@ -100,9 +100,6 @@ public sealed class LocalFiles : IDisposable
         }
     }
 
-    /// <summary>Closes all files; each is opened by its path at its next line. For those who move files themselves.</summary>
-    public void Reopen() => _open.Dispose();
-
     /// <summary>Closes all files.</summary>
     public void Dispose()
     {

@@ -8,6 +8,7 @@ using ActorLog.Node.Spooling;
 using ActorLog.Protocol.Syslog;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
+using ActorLog.Testing;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Streams;
@@ -36,6 +37,20 @@ public sealed class EdgeGraphTests
         Assert.Equal(1, edge.Ledger[LedgerAccount.Unrouted]);
         Assert.Equal(200, edge.Ledger[LedgerAccount.RoutedToSpool]);
         Assert.Equal(200, edge.Ledger[LedgerAccount.WrittenLocally]);
+    }
+
+    [Fact]
+    public async Task AFileHasItsTurnAlsoWhenNobodyWrites()
+    {
+        await using var edge = new Edge(static (_, _) => SpoolOutcome.Spooled);
+        await edge.WriteAsync("web-1", "<13>Nov 23 05:50:00 web-1 file: last");
+        await NodeHost.Until(() => edge.Ledger[LedgerAccount.WrittenLocally] == 1, "the line stands");
+        Assert.Equal("web-1.log", Assert.Single(Directory.GetFiles(edge.Files, "*.log*").Select(Path.GetFileName)));
+
+        edge.Time.Advance(TimeSpan.FromHours(1));
+        await NodeHost.Until(
+            () => Directory.GetFiles(edge.Files, "*.log*").Select(Path.GetFileName).SequenceEqual(["web-1.log-20261123T065000Z-00000001"]),
+            () => $"it is sealed: {string.Join(", ", Directory.GetFiles(edge.Files, "*.log*"))}");
     }
 
     [Fact]
@@ -110,9 +125,12 @@ public sealed class EdgeGraphTests
             _sink = new LocalSink(
                 "local",
                 new LocalFiles(
-                    _store, RotationSettings.None, new LineGroups(template, new LineWriter(TimeZoneInfo.Utc)), TimeProvider.System,
+                    _store, new RotationSettings(null, RotationPeriod.Hour, false), new LineGroups(template, new LineWriter(TimeZoneInfo.Utc)), Time,
                     new LocalFilesEvents(static _ => { }, static (_, _) => { })),
-                Ledger, TimeProvider.System, NoLogger.Instance);
+                Ledger, Time, NoLogger.Instance)
+            {
+                LookEvery = TimeSpan.FromMilliseconds(50),
+            };
             _answers = new FakeSpool.Answers(outcome) { Ledger = Ledger };
             var answers = _answers;
             var spool = _node.System.ActorOf(Props.Create(() => new FakeSpool(answers)));
@@ -121,6 +139,8 @@ public sealed class EdgeGraphTests
         }
 
         public string Files { get; }
+
+        public ManualTime Time { get; } = new(new DateTimeOffset(2026, 11, 23, 5, 50, 0, TimeSpan.Zero));
 
         public Ledger Ledger { get; } = new();
 

@@ -121,20 +121,6 @@ public class LocalFilesTests
 
     [Theory]
     [EachDisk]
-    public void Reopen_follows_the_path_at_once(string kind)
-    {
-        using var disk = Disk.Open(kind, _time);
-        using var files = Open(disk);
-        Write(files, ("a", "1"));
-        disk.Store.Rename("a.log", "a.log.1");
-        files.Reopen();
-        Assert.Equal(0, files.OpenCount);
-        Write(files, ("a", "2"));
-        Assert.Equal(Lines("a", 2), disk.Text("a.log"));
-    }
-
-    [Theory]
-    [EachDisk]
     public void More_paths_than_open_files_are_served_too(string kind)
     {
         using var disk = Disk.Open(kind, _time);
