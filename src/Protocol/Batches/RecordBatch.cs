@@ -87,6 +87,9 @@ public sealed class RecordBatch : IDisposable
         /// <summary>Where the record stands in the batch, for <see cref="RecordAt"/>.</summary>
         public readonly int Offset => _start;
 
+        /// <summary>Asks for records that come later, when another thread has filled the batch (<see cref="ReadAhead"/>).</summary>
+        public readonly void FetchAhead() => ReadAhead.Fetch(_batch._memory, _start, _next - _start);
+
         /// <summary>Goes to the next record; false behind the last.</summary>
         public bool MoveNext()
         {

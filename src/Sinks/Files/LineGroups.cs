@@ -67,6 +67,7 @@ public sealed class LineGroups : IDisposable
         var records = batch.GetEnumerator();
         while (records.MoveNext())
         {
+            records.FetchAhead();
             var path = _paths.PathOf(records.Current);
             if (path.Round != _round)
             {
