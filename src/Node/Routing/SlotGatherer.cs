@@ -15,7 +15,6 @@ internal sealed class SlotGatherer : IDisposable
     private readonly BatchWriter[] _open;
     private readonly int[] _slotOfHost = new int[HostTable.HostsMax];
     private List<RecordBatch> _ready = [];
-    private long _openBytes;
     private int _openRecords;
     private int _openSlots;
 
@@ -36,7 +35,7 @@ internal sealed class SlotGatherer : IDisposable
     public long ReadyBytes { get; private set; }
 
     /// <summary>Whether anything is gathered that is not ready.</summary>
-    public bool HasOpen => _openBytes > 0;
+    public bool HasOpen => _openSlots > 0;
 
     /// <summary>Whether what is open would make blocks of few records each.</summary>
     public bool IsThin => _openRecords < FewRecords * _openSlots;
@@ -71,7 +70,7 @@ internal sealed class SlotGatherer : IDisposable
     /// <summary>Makes ready what is open.</summary>
     public void CloseAll()
     {
-        for (var slot = 0; slot < _open.Length && _openBytes > 0; slot++)
+        for (var slot = 0; slot < _open.Length && HasOpen; slot++)
         {
             Close(slot);
         }
@@ -115,7 +114,6 @@ internal sealed class SlotGatherer : IDisposable
             writer.TryAppend(record);
         }
 
-        _openBytes += record.Length;
         _openRecords++;
         _openSlots += writer.Count == 1 ? 1 : 0;
     }
@@ -124,7 +122,6 @@ internal sealed class SlotGatherer : IDisposable
     {
         if (_open[slot].Take() is { } filled)
         {
-            _openBytes -= filled.Length;
             _openRecords -= filled.Count;
             _openSlots--;
             MakeReady(filled);
