@@ -27,6 +27,7 @@ internal static class NodeProgram
         using var signalled = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, signalled));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, signalled));
+        using var trimming = NativeHeap.KeepTrimmed();
         try
         {
             for (var left = SalvagesMax; !await RunNodeAsync(settings, left > 0, signalled.Token); left--)

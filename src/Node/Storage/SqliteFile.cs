@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Versions;
 using LinqToDB;
 using Microsoft.Data.Sqlite;
@@ -12,9 +13,15 @@ namespace ActorLog.Node.Storage;
 /// </summary>
 internal sealed class SqliteFile : IJournal
 {
+    private const int LogPartOfMemory = 16;
+    private const int LogPagesMin = 64;
+    private const int LogPagesMax = 1000;
+    private const int CachePartOfMemory = 64;
+    private const int CacheKiBMin = 256;
+    private const int CacheKiBMax = 2000;
+
     /// <summary>What every connection is told first; the connection string cannot carry it.</summary>
-    // Without the last one each insert of several rows makes a file in /var/tmp, to be able to take the first ones back, and deletes it.
-    public const string ConnectionPragmas = "PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY;";
+    public static readonly string ConnectionPragmas = PragmasFor(ProcessMemory.Bytes);
 
     // The tables of Akka.Persistence.Sql's default mapping, without the two indexes that only queries over all
     // persistence ids use. The trigger is the fence: a deleted row must not reopen its number for a paused owner.
@@ -287,6 +294,20 @@ internal sealed class SqliteFile : IJournal
     {
         using var connection = new SqliteConnection(ConnectionString);
         SqliteConnection.ClearPool(connection);
+    }
+
+    /// <summary>The pragmas of a process that may use so many bytes of memory.</summary>
+    internal static string PragmasFor(long memoryBytes)
+    {
+        // SQLite's own figures at most. Its log is written from the beginning again and again, so all of it stays in the page
+        // cache: in a small container the program's code would have to go for it.
+        var logPages = Math.Clamp(memoryBytes / LogPartOfMemory / PageSize.Default, LogPagesMin, LogPagesMax);
+        var cacheKiB = Math.Clamp(memoryBytes / CachePartOfMemory / 1024, CacheKiBMin, CacheKiBMax);
+
+        // Without temp_store each insert of several rows makes a file in /var/tmp, to be able to take the first ones back, and deletes it.
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={logPages}; PRAGMA cache_size=-{cacheKiB};");
     }
 
     /// <summary>An open connection with the pragmas set.</summary>
