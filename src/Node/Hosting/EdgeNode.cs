@@ -21,7 +21,9 @@ namespace ActorLog.Node.Hosting;
 /// <summary>The edge's part of a node, in the order of the flow: listeners, graph, local files, spool, forwarder.</summary>
 internal sealed class EdgeNode
 {
-    private const int QueuePartOfMemory = 8;
+    private const int QueuePartOfMemory = 16;
+    private const int WindowPartOfMemory = 32;
+    private const int WindowBytesMin = 64 * 1024;
     private const int QueueBatchesMin = 4;
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
 
@@ -140,13 +142,19 @@ internal sealed class EdgeNode
             new RejectedFolder(stores.Open(aside), string.Empty, settings.RejectedBytesMax), aside, ledger);
         var forwarder = system.ActorOf(
             ForwarderActor.Props(new ForwarderSetup(
-                settings.Forward, settings.Name, settings.Partitions, NodeProgram.Software, uplink, database, rejected, ledger, status)),
+                WithinMemory(settings.Forward), settings.Name, settings.Partitions, NodeProgram.Software, uplink, database, rejected, ledger, status)),
             "forwarder");
         var spool = system.ActorOf(SpoolActor.Props(settings.Spool, settings.Name, database, ledger, forwarder), "spool");
         return (forwarder, spool);
     }
 
-    // Full batches that wait hold an eighth of the memory at most.
+    // Twice the window is held, and once more is read ahead: a tenth of the memory at most, when an aggregator does not answer.
+    private static ForwardSettings WithinMemory(ForwardSettings forward) => forward with
+    {
+        WindowBytes = (int)Math.Min(forward.WindowBytes, Math.Max(WindowBytesMin, ProcessMemory.Part(WindowPartOfMemory))),
+    };
+
+    // Full batches that wait hold a sixteenth of the memory at most.
     private static int QueueBatches(BatchingSettings batching) =>
         Math.Min(
             batching.QueueBatches,
