@@ -58,7 +58,7 @@ internal sealed class EdgeNode
             static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger, ages));
 
         var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(QueueBatches(settings.Batching)) { SingleReader = true });
-        var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system.Materializer());
+        var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system);
         foreach (var source in settings.Sources)
         {
             readiness.Expect($"source {source.Name}");

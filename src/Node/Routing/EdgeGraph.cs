@@ -20,19 +20,21 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
 {
     // Two requests under way keep the disk busy while the next is compressed.
     private const int SpoolsAtOnce = 2;
-    // An element holds up to half a MiB: the default of sixteen at each boundary would be all the memory there is.
-    private static readonly Attributes FewInFlight = Attributes.CreateInputBuffer(1, 2);
+    // Elements that wait at an asynchronous boundary: one holds up to a MiB, and Akka's sixteen would be all that a small container has.
+    private const int WaitingMax = 2;
     private static readonly GatherWindow GatherWindow = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
 
     /// <summary>Runs the graph until the queue is completed and empty.</summary>
     /// <param name="frames">What the listeners hand over.</param>
     /// <param name="localSinks">The local sinks by name.</param>
     /// <param name="spool">The spool; null when no route leads there.</param>
-    /// <param name="materializer">Where it runs.</param>
+    /// <param name="system">Where it runs.</param>
     public Task RunAsync(
-        ChannelReader<FrameBatch> frames, IReadOnlyDictionary<string, LocalSink> localSinks, IActorRef? spool, IMaterializer materializer)
+        ChannelReader<FrameBatch> frames, IReadOnlyDictionary<string, LocalSink> localSinks, IActorRef? spool, ActorSystem system)
     {
         var names = settings.Sinks.Select(static sink => sink.Name).ToArray();
+        // An attribute of the flow would not reach the boundaries: fusing leaves it to the stages.
+        var materializer = system.Materializer(ActorMaterializerSettings.Create(system).WithInputBuffer(1, WaitingMax));
         var parser = new FrameParser(ledger);
         var routes = new RouteTable(settings.Routes, names);
         var records = ChannelSource.FromReader(frames)
@@ -72,7 +74,6 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
             .Select(static batch => Option<RecordBatch>.Create(batch))
             .KeepAlive(local.LookEvery, static () => Option<RecordBatch>.None)
             .Async()
-            .AddAttributes(FewInFlight)
             .ToMaterialized(
                 Sink.ForEach<Option<RecordBatch>>(local.Write)
                     .WithAttributes(ActorAttributes.CreateDispatcher(PartitionSetup.FilesDispatcher)),
@@ -85,7 +86,6 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
             .SelectMany(routed => routed.BySink[index])
             .Via(new GatherStage(settings.Batching.BytesMax, GatherWindow, settings.Partitions))
             .Async()
-            .AddAttributes(FewInFlight)
             .Select(encoder.Encode)
             .SelectAsync(SpoolsAtOnce, async request =>
             {

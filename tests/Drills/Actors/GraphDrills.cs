@@ -149,7 +149,7 @@ public sealed class GraphDrills
             Spool = Node.System.ActorOf(
                 SpoolActor.Props(Node.Settings.Spool, Node.Settings.Name, Node.Spool, Node.Ledger, Node.Probe()), "spool");
             Graph = new EdgeGraph(Node.Settings, Node.Ledger).RunAsync(
-                _queue.Reader, new Dictionary<string, LocalSink> { ["local"] = _local }, Spool, Node.System.Materializer());
+                _queue.Reader, new Dictionary<string, LocalSink> { ["local"] = _local }, Spool, Node.System);
         }
 
         public NodeHost Node { get; }

@@ -19,6 +19,8 @@ namespace ActorLog.Node.Tests.Routing;
 /// <summary>The edge's graph from the listeners' queue to a local file and to a spool that the test plays.</summary>
 public sealed class EdgeGraphTests
 {
+    private const int HeldMax = 40;
+
     [Fact]
     public async Task RecordsGoWhereTheirRoutesLeadInOrderAndTheEndDrains()
     {
@@ -92,6 +94,18 @@ public sealed class EdgeGraphTests
             }
         });
         await NodeHost.Until(() => edge.Requests == 1, "the spool was asked");
+
+        // A batch each; as many as are parsed when it stands still are what is held.
+        var (held, still) = (0L, 0);
+        await NodeHost.Until(
+            () =>
+            {
+                still = edge.Ledger[LedgerAccount.Parsed] == held ? still + 1 : 0;
+                held = edge.Ledger[LedgerAccount.Parsed];
+                return still == 50;
+            },
+            "the flow stands still");
+        Assert.InRange(held, 4, HeldMax);
         gate.SetResult();
         await writing.WaitAsync(NodeHost.Patience);
         await edge.DrainAsync();
@@ -135,7 +149,7 @@ public sealed class EdgeGraphTests
             var answers = _answers;
             var spool = _node.System.ActorOf(Props.Create(() => new FakeSpool(answers)));
             _graph = new EdgeGraph(_node.Settings, Ledger).RunAsync(
-                _queue.Reader, new Dictionary<string, LocalSink> { ["local"] = _sink }, spool, _node.System.Materializer());
+                _queue.Reader, new Dictionary<string, LocalSink> { ["local"] = _sink }, spool, _node.System);
         }
 
         public string Files { get; }
