@@ -13,7 +13,6 @@ using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Streams;
 using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Node.Hosting;

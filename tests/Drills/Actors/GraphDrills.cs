@@ -12,7 +12,6 @@ using ActorLog.Testing;
 using ActorLog.Testing.Nodes;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Streams;
 using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Drills.Actors;

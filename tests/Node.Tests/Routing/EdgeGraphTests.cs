@@ -11,7 +11,6 @@ using ActorLog.Sinks.Storage;
 using ActorLog.Testing;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Streams;
 using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Node.Tests.Routing;
