@@ -6,7 +6,6 @@ using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Streams;
 using BenchmarkDotNet.Attributes;
 using Channel = System.Threading.Channels.Channel;
 
@@ -43,7 +42,7 @@ public class HandOffBenchmarks
         (_toGraph, var frames, _queue) = Outlet(settings, ledger);
         var spooled = _spooled;
         var spool = _system.System.ActorOf(Props.Create(() => new Spool(spooled)));
-        _graph = new EdgeGraph(settings, ledger).RunAsync(frames, new Dictionary<string, LocalSink>(), spool, _system.System.Materializer());
+        _graph = new EdgeGraph(settings, ledger).RunAsync(frames, new Dictionary<string, LocalSink>(), spool, _system.System);
     }
 
     [GlobalCleanup]
