@@ -9,6 +9,7 @@ namespace ActorLog.Node.Listening;
 /// <param name="ownedSocket">The socket; this object closes it.</param>
 internal sealed class BoundSocket(SourceSettings source, Socket ownedSocket) : IDisposable
 {
+    private readonly SocketFileIdentity? _file = source.Path is null ? null : UnixSocketFile.IdentityOf(source.Path);
     private bool _closed;
 
     /// <summary>The socket. Whoever uses its descriptor keeps this object alive: a finalizer would close it.</summary>
@@ -23,7 +24,9 @@ internal sealed class BoundSocket(SourceSettings source, Socket ownedSocket) : I
     /// <summary>The kernel's receive buffer as it was granted, in bytes of its own accounting.</summary>
     public int ReceiveBufferBytes => Socket.ReceiveBufferSize;
 
-    /// <summary>Removes the file, so that nobody connects any more, and closes the socket.</summary>
+    /// <summary>
+    /// Removes the file, so that nobody connects any more, and then closes the socket: until then nobody else takes the path.
+    /// </summary>
     public void Dispose()
     {
         if (_closed)
@@ -34,7 +37,7 @@ internal sealed class BoundSocket(SourceSettings source, Socket ownedSocket) : I
         _closed = true;
         if (source.Path is not null)
         {
-            UnixSocketFile.Remove(source.Path);
+            UnixSocketFile.Remove(source.Path, _file);
         }
 
         Socket.Dispose();

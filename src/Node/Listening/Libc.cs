@@ -28,8 +28,11 @@ internal static unsafe partial class Libc
     private const int DuplicateCloseOnExec = 1030;
     private const int AtCurrentDirectory = -100;
     private const int NoFollow = 0x100;
-    private const uint StatxType = 1;
+    private const uint StatxWanted = 0x901; // type, inode, birth
     private const int StatxModeOffset = 28;
+    private const int StatxInodeOffset = 32;
+    private const int StatxBirthOffset = 80;
+    private const int StatxDeviceOffset = 136;
     private const int TypeMask = 0xF000;
     private const int SocketType = 0xC000;
     private const int SolSocket = 1;
@@ -55,17 +58,23 @@ internal static unsafe partial class Libc
     /// <summary>Another descriptor of the same file, the lowest that is free; -1 and errno.</summary>
     public static int Duplicate(int descriptor) => Control(descriptor, DuplicateCloseOnExec, 0);
 
-    /// <summary>A path is a socket, and not a link to one.</summary>
-    public static bool IsSocket(string path)
+    /// <summary>The socket at a path; null for a link to one, for anything else, and for nothing.</summary>
+    public static SocketFileIdentity? SocketFileAt(string path)
     {
         if (!OperatingSystem.IsLinux())
         {
-            return File.Exists(path) && !CanBeOpened(path);
+            return File.Exists(path) && !CanBeOpened(path) ? default(SocketFileIdentity) : null;
         }
 
         var buffer = stackalloc byte[256];
-        return Statx(AtCurrentDirectory, path, NoFollow, StatxType, buffer) == 0
-            && (*(ushort*)(buffer + StatxModeOffset) & TypeMask) == SocketType;
+        return Statx(AtCurrentDirectory, path, NoFollow, StatxWanted, buffer) == 0
+            && (*(ushort*)(buffer + StatxModeOffset) & TypeMask) == SocketType
+            ? new SocketFileIdentity(
+                ((ulong)*(uint*)(buffer + StatxDeviceOffset) << 32) | *(uint*)(buffer + StatxDeviceOffset + sizeof(uint)),
+                *(ulong*)(buffer + StatxInodeOffset),
+                *(long*)(buffer + StatxBirthOffset),
+                *(uint*)(buffer + StatxBirthOffset + sizeof(long)))
+            : null;
     }
 
     /// <summary>No portable call tells the type of a file, but open(2) refuses a socket.</summary>

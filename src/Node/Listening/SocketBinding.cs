@@ -108,7 +108,7 @@ internal static class SocketBinding
         }
         else
         {
-            socket.Bind(new UnixDomainSocketEndPoint(source.Path));
+            socket.Bind(new UnixSocketAddress(source.Path));
             if (!OperatingSystem.IsWindows())
             {
                 // Before listen: nobody can connect until the bits are right.

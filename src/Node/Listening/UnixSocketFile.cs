@@ -29,7 +29,7 @@ internal static class UnixSocketFile
         }
 
         // A regular file answers ECONNREFUSED too, as a stale socket does: only a socket may be removed.
-        if (!IsSocket(path))
+        if (IdentityOf(path) is null)
         {
             return NotASocket(path, "a file that is not a socket");
         }
@@ -38,14 +38,28 @@ internal static class UnixSocketFile
     }
 
     /// <summary>
-    /// Removes the file at the end; one that is gone, or cannot be removed, is found stale at the next start.
+    /// Removes the file at the end, if it is still the same: one of somebody else stays. One that is gone, or cannot be removed, is
+    /// found stale at the next start.
     /// </summary>
-    public static void Remove(string path)
+    public static void Remove(string path, SocketFileIdentity? own)
     {
-        if (IsSocket(path))
+        if (own is not null && IdentityOf(path) == own)
         {
             _ = TryDelete(path);
         }
+    }
+
+    /// <summary>Which socket stands at a path; null when there is none, or something else.</summary>
+    public static SocketFileIdentity? IdentityOf(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // A unix socket is a reparse point there.
+            return File.Exists(path) && File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint)
+                ? default(SocketFileIdentity) : null;
+        }
+
+        return Libc.SocketFileAt(path);
     }
 
     private static BindFault NotASocket(string path, string what) =>
@@ -96,16 +110,5 @@ internal static class UnixSocketFile
         {
             return fault.SocketErrorCode != SocketError.ConnectionRefused;
         }
-    }
-
-    private static bool IsSocket(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            // A unix socket is a reparse point there.
-            return File.Exists(path) && File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
-        }
-
-        return Libc.IsSocket(path);
     }
 }

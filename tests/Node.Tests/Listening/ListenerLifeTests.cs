@@ -3,6 +3,7 @@ using System.Text;
 using ActorLog.Node.Hosting;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
+using ActorLog.Testing.Processes;
 using static ActorLog.Testing.Nodes.ListeningHost;
 
 namespace ActorLog.Node.Tests.Listening;
@@ -161,6 +162,23 @@ public class ListenerLifeTests
         await host.Stop();
         Assert.True(host.Ledger[DropReason.Kernel] > 0);
         Assert.Equal(Sent, host.Ledger[LedgerAccount.Received] + host.Ledger[DropReason.Kernel]);
+    }
+
+    [Theory]
+    [InlineData(SourceTransport.UnixStream)]
+    [InlineData(SourceTransport.UnixDatagram)]
+    public void A_socket_that_closes_late_leaves_the_file_of_the_one_that_took_its_place(SourceTransport transport)
+    {
+        using var folder = new TempDirectory();
+        var source = Source("in", transport) with { Path = folder["in.sock"] };
+        Assert.True(SocketBinding.TryBind(source, out var first, out _));
+        File.Delete(source.Path);
+        Assert.True(SocketBinding.TryBind(source, out var second, out _));
+
+        first.Dispose();
+        Assert.True(File.Exists(source.Path));
+        second.Dispose();
+        Assert.False(File.Exists(source.Path));
     }
 
     [Theory]
