@@ -1,4 +1,4 @@
 using ActorLog.Node.Cli;
 using ActorLog.Node.Hosting;
 
-return await new CommandLine(NodeProgram.RunAsync, Surroundings.OfProcess()).InvokeAsync(args);
+return await new CommandLine(NodeProgram.RunAsync, Surroundings.OfProcess()) { Prepare = Rehearsal.Begin }.InvokeAsync(args);

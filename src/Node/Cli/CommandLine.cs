@@ -8,6 +8,9 @@ namespace ActorLog.Node.Cli;
 /// <param name="surroundings">Environment, output and errors.</param>
 internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int>> run, Surroundings surroundings)
 {
+    /// <summary>What run begins before it reads the settings.</summary>
+    public Action? Prepare { get; init; }
+
     /// <summary>Does what the arguments say; without a verb, run.</summary>
     public async Task<int> InvokeAsync(IReadOnlyList<string> arguments, CancellationToken stop = default)
     {
@@ -37,8 +40,8 @@ internal sealed class CommandLine(Func<NodeSettings, CancellationToken, Task<int
     private RootCommand Root()
     {
         var root = new RootCommand("ActorLog: a syslog edge and a clustered aggregator, each record in its file exactly once.");
-        new RunCommand(run, surroundings).AddTo(root);
-        root.Subcommands.Add(new RunCommand(run, surroundings).Build());
+        new RunCommand(run, Prepare, surroundings).AddTo(root);
+        root.Subcommands.Add(new RunCommand(run, Prepare, surroundings).Build());
         root.Subcommands.Add(new CheckCommand(surroundings).Build());
         root.Subcommands.Add(new HealthCommand(surroundings).Build());
         root.Subcommands.Add(new CertsCommand(surroundings).Build());

@@ -4,7 +4,7 @@ using ActorLog.Node.Settings;
 namespace ActorLog.Node.Cli;
 
 /// <summary>actorlog run: reads the settings and runs the node.</summary>
-internal sealed class RunCommand(Func<NodeSettings, CancellationToken, Task<int>> run, Surroundings surroundings)
+internal sealed class RunCommand(Func<NodeSettings, CancellationToken, Task<int>> run, Action? prepare, Surroundings surroundings)
 {
     private readonly SettingsOptions _options = new();
 
@@ -20,6 +20,9 @@ internal sealed class RunCommand(Func<NodeSettings, CancellationToken, Task<int>
     {
         _options.AddTo(command);
         command.SetAction(async (result, stop) =>
-            _options.Read(result, surroundings, clock: null) is { } settings ? await run(settings, stop) : ExitCode.Config);
+        {
+            prepare?.Invoke();
+            return _options.Read(result, surroundings, clock: null) is { } settings ? await run(settings, stop) : ExitCode.Config;
+        });
     }
 }

@@ -56,7 +56,8 @@ internal sealed class EdgeNode
         var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
             static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger, ages));
 
-        var queue = Channel.CreateBounded<FrameBatch>(new BoundedChannelOptions(QueueBatches(settings.Batching)) { SingleReader = true });
+        var queue = Channel.CreateBounded<FrameBatch>(
+            new BoundedChannelOptions(QueueBatches(settings.Batching)) { SingleReader = true, AllowSynchronousContinuations = true });
         var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system);
         foreach (var source in settings.Sources)
         {

@@ -65,7 +65,8 @@ internal sealed class BatchOutlet(IntakeSettings shared, ILoggingAdapter log)
         using var limit = new CancellationTokenSource(_stallMax);
         try
         {
-            while (await _queue.WaitToWriteAsync(limit.Token).ConfigureAwait(false))
+            // The graph's thread, which makes the room, is not to run the listener.
+            while (await _queue.WaitToWriteAsync(limit.Token).AsTask().ConfigureAwait(ConfigureAwaitOptions.ForceYielding))
             {
                 if (_queue.TryWrite(ownedBatch))
                 {

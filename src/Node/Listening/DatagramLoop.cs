@@ -17,13 +17,16 @@ internal sealed class DatagramLoop : IIntake
     // What the kernel charges to the receive buffer for a small datagram.
     private const int KernelBytesEach = 1280;
 
+    // The part of its buffer that may fill while the socket is left alone.
+    private const int RestPart = 8;
+
     private readonly BoundSocket _ownedSocket;
     private readonly SenderTable _senders;
     private readonly BatchWindow _window;
     private readonly DatagramVector _vector;
     private readonly WakeEvent _wake = new();
     private readonly KernelDrops? _drops;
-    private readonly int _sleepableMax;
+    private readonly SocketRest _rest;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stopping;
 
@@ -36,9 +39,7 @@ internal sealed class DatagramLoop : IIntake
         _window = new BatchWindow(outlet);
         _vector = new DatagramVector(isUdp ? UdpVector : UnixVector, DatagramFrames.BufferBytes(source));
         _drops = isUdp ? new KernelDrops(ownedSocket.Socket, source.Name, outlet.Ledger) : null;
-
-        // More than that in a window, and the next window's might not fit into the kernel's buffer.
-        _sleepableMax = isUdp ? ownedSocket.ReceiveBufferBytes / KernelBytesEach / 4 : -1;
+        _rest = new SocketRest(isUdp ? ownedSocket.ReceiveBufferBytes / KernelBytesEach / RestPart : 0);
         new Thread(Run) { IsBackground = true, Name = "actorlog-" + SocketBinding.Name(source.Transport) }.Start();
     }
 
@@ -67,7 +68,7 @@ internal sealed class DatagramLoop : IIntake
             }
 
             _drops?.Shut();
-            Drain(descriptor);
+            Drain(descriptor, out _);
         }
         catch (Exception broken)
         {
@@ -91,24 +92,25 @@ internal sealed class DatagramLoop : IIntake
     private void Turn(int descriptor)
     {
         Wait(descriptor, _window.Batch.Count > 0 ? _window.RemainingMs : _drops is null ? -1 : KernelDrops.IntervalMs);
-        var received = Drain(descriptor);
-        _drops?.Poll(BatchWindow.NowMs);
+        var received = Drain(descriptor, out var isEmpty);
+        var now = BatchWindow.NowMs;
+        var rest = _rest.AfterRead(received, isEmpty, now);
+        _drops?.Poll(now);
         if (_window.Batch.Count == 0)
         {
             return;
         }
 
         var remaining = _window.RemainingMs;
-        var maySleep = received <= _sleepableMax;
         if (remaining == 0)
         {
             _window.HandOver();
             remaining = _window.IsSteady ? _window.RemainingMs : 0;
         }
 
-        if (maySleep && remaining > 0)
+        if (Math.Min(rest, remaining) is > 0 and var pause)
         {
-            _wake.Sleep(remaining);
+            _wake.Sleep(pause);
         }
     }
 
@@ -121,11 +123,11 @@ internal sealed class DatagramLoop : IIntake
     }
 
     /// <summary>Reads until the socket is empty, for one window at most; how many came.</summary>
-    private int Drain(int descriptor)
+    private int Drain(int descriptor, out bool isEmpty)
     {
         var total = 0;
         var until = BatchWindow.NowMs + (_stopping ? DrainAtEndMs : Math.Max(1, _window.RemainingMs));
-        while (true)
+        do
         {
             var received = _vector.Receive(descriptor);
             if (received < 0)
@@ -146,11 +148,10 @@ internal sealed class DatagramLoop : IIntake
                 _window.HandOver();
             }
 
-            if (received < _vector.Count || BatchWindow.NowMs >= until)
-            {
-                return total;
-            }
+            isEmpty = received < _vector.Count;
         }
+        while (!isEmpty && BatchWindow.NowMs < until);
+        return total;
     }
 
     private void End(Exception? fault)

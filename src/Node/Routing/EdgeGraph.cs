@@ -3,12 +3,10 @@ using ActorLog.Node.Hosting;
 using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Sharding;
-using ActorLog.Protocol.Batches;
 using Akka;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
-using Akka.Util;
 
 namespace ActorLog.Node.Routing;
 
@@ -37,7 +35,7 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
         var materializer = system.Materializer(ActorMaterializerSettings.Create(system).WithInputBuffer(1, WaitingMax));
         var parser = new FrameParser(ledger);
         var routes = new RouteTable(settings.Routes, names);
-        var records = ChannelSource.FromReader(frames)
+        var records = Source.FromGraph(new BatchSource(frames))
             .SelectMany(parser.Parse)
             .Select(batch =>
             {
@@ -71,11 +69,11 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
     private static Sink<RoutedBatches, Task<Done>> ToLocal(int index, LocalSink local) =>
         Flow.Create<RoutedBatches>()
             .SelectMany(routed => routed.BySink[index])
-            .Select(static batch => Option<RecordBatch>.Create(batch))
-            .KeepAlive(local.LookEvery, static () => Option<RecordBatch>.None)
+            .Select(static batch => new LocalTurn(batch))
+            .KeepAlive(local.LookEvery, static () => LocalTurn.Look)
             .Async()
             .ToMaterialized(
-                Sink.ForEach<Option<RecordBatch>>(local.Write)
+                Sink.ForEach<LocalTurn>(local.Write)
                     .WithAttributes(ActorAttributes.CreateDispatcher(PartitionSetup.FilesDispatcher)),
                 Keep.Right);
 

@@ -3,7 +3,6 @@ using ActorLog.Protocol.Batches;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Event;
-using Akka.Util;
 
 namespace ActorLog.Node.Routing;
 
@@ -23,12 +22,12 @@ internal sealed class LocalSink(string name, LocalFiles files, Ledger ledger, Ti
     /// <summary>How often it is looked whether the turn of a file has come that nobody writes to.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Writes a batch, which is released; without one only looks after the files.</summary>
-    public void Write(Option<RecordBatch> ownedBatch)
+    /// <summary>Writes a turn's batch, which is released; without one only looks after the files.</summary>
+    public void Write(LocalTurn turn)
     {
-        if (ownedBatch.HasValue)
+        if (turn.OwnedBatch is { } batch)
         {
-            Write(ownedBatch.Value);
+            Write(batch);
         }
 
         if (time.GetElapsedTime(_lookedAt) >= LookEvery)

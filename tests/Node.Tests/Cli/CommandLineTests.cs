@@ -11,6 +11,7 @@ public sealed class CommandLineTests : IDisposable
     private readonly StringWriter _error = new();
     private readonly Dictionary<string, string> _environment = [];
     private NodeSettings? _run;
+    private int _prepared;
 
     public void Dispose()
     {
@@ -105,6 +106,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(1, "run")]
+    [InlineData(1, "run", "--set", "partitions=0")]
+    [InlineData(0, "check")]
+    [InlineData(0, "version")]
+    public async Task Only_run_begins_what_is_done_beside_the_reading_of_the_settings(int times, params string[] arguments)
+    {
+        await InvokeAsync(arguments);
+        Assert.Equal(times, _prepared);
+    }
+
+    [Theory]
     [InlineData]
     [InlineData("run")]
     [InlineData("check")]
@@ -132,5 +145,6 @@ public sealed class CommandLineTests : IDisposable
             _run = settings;
             return Task.FromResult(42);
         },
-        new Surroundings(_output, _error, _environment)).InvokeAsync(arguments);
+        new Surroundings(_output, _error, _environment))
+    { Prepare = () => _prepared++ }.InvokeAsync(arguments);
 }
