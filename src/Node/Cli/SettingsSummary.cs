@@ -1,3 +1,4 @@
+using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
 using ActorLog.Sinks.Files;
 
@@ -43,7 +44,7 @@ internal static class SettingsSummary
         {
             var place = source.Path ?? source.EndPoint!.ToString();
             var clients = source.Tls is { } tls ? $", client certificate {tls.ClientCertificate.ToString().ToLowerInvariant()}" : "";
-            yield return $"source      {source.Name}: {Word(source.Transport)} {place}{clients}";
+            yield return $"source      {source.Name}: {SocketBinding.Name(source.Transport)} {place}{clients}";
         }
 
         foreach (var route in settings.Routes)
@@ -75,15 +76,6 @@ internal static class SettingsSummary
             yield return $"            warning: {advice}";
         }
     }
-
-    private static string Word(SourceTransport transport) => transport switch
-    {
-        SourceTransport.Udp => "udp",
-        SourceTransport.Tcp => "tcp",
-        SourceTransport.Tls => "tls",
-        SourceTransport.UnixDatagram => "unix-datagram",
-        _ => "unix-stream",
-    };
 
     private static string Files(FileSinkSettings files)
     {

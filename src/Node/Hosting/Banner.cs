@@ -1,3 +1,4 @@
+using ActorLog.Node.Listening;
 using ActorLog.Node.Settings;
 
 namespace ActorLog.Node.Hosting;
@@ -13,7 +14,7 @@ internal static class Banner
         {
             foreach (var source in settings.Sources)
             {
-                output.WriteLine($"  listens  {source.Name,-10} {source.Transport.ToString().ToLowerInvariant()} {source.EndPoint?.ToString() ?? source.Path}");
+                output.WriteLine($"  listens  {source.Name,-10} {SocketBinding.Name(source.Transport)} {source.EndPoint?.ToString() ?? source.Path}");
             }
 
             foreach (var sink in settings.Sinks.OfType<FileSinkNodeSettings>())
@@ -50,7 +51,7 @@ internal static class Banner
         var source = settings.Sources.FirstOrDefault(static s => s.Transport == SourceTransport.Udp)
             ?? settings.Sources.FirstOrDefault(static s => s.Transport == SourceTransport.Tcp);
         return source?.EndPoint is { } at
-            ? $"logger --server {at.Address} --port {at.Port} --{source.Transport.ToString().ToLowerInvariant()} --tag gunicorn.demo.app 'hello from logger'"
+            ? $"logger --server {at.Address} --port {at.Port} --{SocketBinding.Name(source.Transport)} --tag gunicorn.demo.app 'hello from logger'"
             : null;
     }
 }
