@@ -30,7 +30,8 @@ internal static class Rehearsal
     {
         if (Environment.ProcessorCount > 1)
         {
-            _ = Task.Run(PlayAsync);
+            // Its own thread: making an actor system blocks, and the pool has no more threads than processors at first.
+            _ = Task.Factory.StartNew(PlayAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
