@@ -6,7 +6,6 @@ using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using LinqToDB;
-using LinqToDB.Data;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -69,7 +68,6 @@ internal static class PersistencePlugins
     /// <summary>Binds the plugins to their databases, every connection with what it is told first.</summary>
     public static Setup Bind(SqliteFile? spool, IJournal? journal)
     {
-        DataConnection.DefaultSettings = new NoDatabaseSettings();
         var setup = new MultiDataOptionsSetup();
         if (spool is not null)
         {
