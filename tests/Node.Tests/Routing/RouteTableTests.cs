@@ -3,6 +3,7 @@ using ActorLog.Node.Routing;
 using ActorLog.Node.Settings;
 using ActorLog.Protocol.Batches;
 using ActorLog.Protocol.Syslog;
+using CsCheck;
 
 namespace ActorLog.Node.Tests.Routing;
 
@@ -53,6 +54,49 @@ public class RouteTableTests
     }
 
     [Fact]
+    public void Sinks_that_take_the_same_share_the_batch_without_what_nobody_takes()
+    {
+        var first = Web with { Message = "first" };
+        var second = Web with { Message = "the second is longer" };
+        var batch = Batches.Of(first, Other, second, Other);
+        var routed = Table(("web", IsWeb, ["a", "b"])).Route(batch);
+
+        Assert.Equal(2, routed.Unrouted);
+        Assert.All(routed.BySink, batches => Assert.Same(batch, Assert.Single(batches)));
+        Assert.Equal([first, second], Batches.Samples(batch));
+        routed.BySink[0][0].Dispose();
+        routed.BySink[1][0].Dispose();
+        Assert.Throws<ObjectDisposedException>(batch.Dispose);
+    }
+
+    [Fact]
+    public void A_batch_names_no_host_whose_records_nobody_takes()
+    {
+        var routed = Table(("web", IsWeb, ["a"])).Route(Batches.Of(Web, Other with { Host = "unwanted" }));
+
+        using var batch = Assert.Single(routed.BySink[0]);
+        Assert.Equal([Web], Batches.Samples(batch));
+        Assert.Equal(1, batch.Hosts.Count);
+    }
+
+    [Fact]
+    public void Each_sink_gets_what_its_routes_take_in_order() =>
+        Gen.Select(
+            Gen.Select(Gen.OneOf("web1", "web2", "db1"), Gen.OneOf(Channel.Access, Channel.App, Channel.Other), Gen.String[0, 40]).Array[1, 30],
+            Gen.Bool).Sample((drawn, both) =>
+        {
+            Sample[] samples = [.. drawn.Select(one => new Sample("app", one.Item1, Channel: one.Item2, Message: $"m{Convert.ToHexString(Encoding.UTF8.GetBytes(one.Item3))}"))];
+            var isApp = SetFilter.OnChannel(1u << (int)Channel.App);
+            var routed = Table(("web", IsWeb, ["a", "b"]), ("app", isApp, both ? ["a", "b"] : ["b"])).Route(Batches.Of(samples));
+            var inA = samples.Where(one => one.Channel == Channel.Access || (both && one.Channel == Channel.App));
+            var inB = samples.Where(one => one.Channel is Channel.Access or Channel.App);
+            var unrouted = samples.Count(one => one.Channel == Channel.Other);
+            var holds = routed.Unrouted == unrouted && Holds(routed.BySink[0], inA) && Holds(routed.BySink[1], inB);
+            Assert.All(routed.BySink.SelectMany(static batches => batches), static batch => batch.Dispose());
+            return holds;
+        }, iter: 2000);
+
+    [Fact]
     public void A_record_goes_to_a_sink_once_even_by_two_routes()
     {
         var batch = Batches.Of(Web, Other);
@@ -84,7 +128,7 @@ public class RouteTableTests
         foreach (var (ticks, channel) in new[] { (0L, Channel.Other), (-2_000_000_000L, Channel.Access), (2_000_000_000L, Channel.Access) })
         {
             var record = new ParsedRecord { Priority = Priority.Default, Channel = channel };
-            Assert.True(writer.TryAppend(record, "h"u8, 10_000_000_000 + ticks));
+            Assert.True(writer.TryAppend(record, channel == Channel.Other ? "unwanted"u8 : "h"u8, 10_000_000_000 + ticks));
         }
 
         var routed = Table(("web", IsWeb, ["a"])).Route(writer.Take()!);
@@ -107,6 +151,10 @@ public class RouteTableTests
         var error = Assert.Throws<ArgumentException>(() => Table(("r", null, ["c"])));
         Assert.StartsWith("Route 'r' leads to the unknown sink 'c'.", error.Message, StringComparison.Ordinal);
     }
+
+    private static bool Holds(IReadOnlyList<RecordBatch> batches, IEnumerable<Sample> samples) =>
+        batches.SelectMany(Batches.Samples).SequenceEqual(samples)
+        && batches.All(batch => batch.Hosts.Count == Batches.Samples(batch).Select(static one => one.Host).Distinct().Count());
 
     private static RouteTable Table(params (string Name, Filter? Filter, string[] Sinks)[] routes) =>
         new([.. routes.Select(route => new RouteSettings(route.Name, route.Filter, route.Sinks))], ["a", "b"]);
