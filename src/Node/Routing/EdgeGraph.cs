@@ -20,7 +20,8 @@ internal sealed class EdgeGraph(NodeSettings settings, Ledger ledger)
     private const int SpoolsAtOnce = 2;
     // Elements that wait at an asynchronous boundary: one holds up to a MiB, and Akka's sixteen would be all that a small container has.
     private const int WaitingMax = 2;
-    private static readonly GatherWindow GatherWindow = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
+    // Half of batching.window's default: what one listener hands over passes, what several do is joined.
+    private static readonly GatherWindow GatherWindow = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
 
     /// <summary>Runs the graph until the queue is completed and empty.</summary>
     /// <param name="frames">What the listeners hand over.</param>

@@ -33,7 +33,7 @@ public class SettingsReaderTests
         Assert.Equal(["aggregator"], route.Sinks);
         Assert.Equal([new AggregatorSinkSettings("aggregator")], settings.Sinks);
         Assert.Equal(
-            new BatchingSettings(256 << 10, TimeSpan.FromMilliseconds(10), 64, TimeSpan.FromSeconds(5), BlockCompression.Zstd),
+            new BatchingSettings(256 << 10, TimeSpan.FromMilliseconds(20), 64, TimeSpan.FromSeconds(5), BlockCompression.Zstd),
             settings.Batching);
         Assert.Equal(new SpoolSettings($"{data}/spool.db", 1 << 30, SpoolFullPolicy.DropNewest), settings.Spool);
         Assert.Empty(settings.Forward.EndPoints);
