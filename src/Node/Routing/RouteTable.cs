@@ -34,8 +34,8 @@ public sealed class RouteTable
     }
 
     /// <summary>
-    /// Splits a batch by its sinks. A sink that takes every record shares the batch itself, and so do those that take the same
-    /// ones when nobody takes the rest, which then leaves it; for the others the chosen records are copied.
+    /// Splits a batch by its sinks. A sink that takes every record shares the batch itself; for the others the chosen
+    /// records are copied.
     /// </summary>
     /// <param name="ownedBatch">Released here, whatever happens.</param>
     public RoutedBatches Route(RecordBatch ownedBatch)
@@ -84,7 +84,7 @@ public sealed class RouteTable
         }
 
         any = 0;
-        var alike = ulong.MaxValue;
+        every = ulong.MaxValue;
         var unrouted = 0;
         var at = 0;
         foreach (var record in batch)
@@ -100,11 +100,10 @@ public sealed class RouteTable
 
             sinksOfRecord[at++] = bits;
             any |= bits;
-            alike &= bits == 0 ? ulong.MaxValue : bits;
+            every &= bits;
             unrouted += bits == 0 ? 1 : 0;
         }
 
-        every = unrouted == 0 || (any == alike && batch.TryKeep(sinksOfRecord.AsSpan(0, batch.Count))) ? alike : 0;
         return unrouted;
     }
 

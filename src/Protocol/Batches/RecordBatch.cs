@@ -47,42 +47,6 @@ public sealed class RecordBatch : IDisposable
         return this;
     }
 
-    /// <summary>Drops records in place; only while the batch has one owner, who still has it to himself.</summary>
-    /// <param name="words">One for each record: 0 drops it.</param>
-    /// <returns>
-    /// False, and nothing is changed, when a host would be left without a record: what an edge may not send would be named in
-    /// a block's table of hosts.
-    /// </returns>
-    public bool TryKeep(ReadOnlySpan<ulong> words)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(words.Length, Count);
-        if (!KeepsEachHost(words))
-        {
-            return false;
-        }
-
-        var (from, to, kept) = (0, 0, 0);
-        foreach (var word in words)
-        {
-            var length = BinaryPrimitives.ReadInt32LittleEndian(_memory.AsSpan(from));
-            if (word != 0)
-            {
-                if (from != to)
-                {
-                    _memory.AsSpan(from, length).CopyTo(_memory.AsSpan(to));
-                }
-
-                to += length;
-                kept++;
-            }
-
-            from += length;
-        }
-
-        (Length, Count) = (to, kept);
-        return true;
-    }
-
     /// <summary>Releases one owner's hold; the last returns the memory.</summary>
     public void Dispose()
     {
@@ -103,23 +67,6 @@ public sealed class RecordBatch : IDisposable
         Bytes.CopyTo(larger);
         SlabPool.Return(_memory);
         _memory = larger;
-    }
-
-    private bool KeepsEachHost(ReadOnlySpan<ulong> words)
-    {
-        Span<bool> isKept = stackalloc bool[Hosts.Count];
-        var (hosts, at) = (0, 0);
-        foreach (var record in this)
-        {
-            ref var kept = ref isKept[record.HostIndex];
-            if (words[at++] != 0 && !kept)
-            {
-                kept = true;
-                hosts++;
-            }
-        }
-
-        return hosts == Hosts.Count;
     }
 
     /// <summary>A forward walk over a batch's records.</summary>
