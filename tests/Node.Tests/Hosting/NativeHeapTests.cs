@@ -30,6 +30,5 @@ public sealed unsafe class NativeHeapTests
         NativeMemory.Free((void*)pieces[^1]);
     }
 
-    private static long Resident() =>
-        long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+    private static long Resident() => ProcStatus.Bytes("RssAnon");
 }

@@ -1,0 +1,114 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+
+namespace ActorLog.Node.Hosting;
+
+/// <summary>
+/// What a process has mapped of its libraries. The kernel maps a neighbourhood around each page that is touched, and all that
+/// the start has read stays mapped: half of what an idle node has resident. It is given back once the start is over, and what
+/// is needed again is mapped again, without a disk while the page cache has it (docs/decisions/0034).
+/// </summary>
+internal sealed partial class LibraryPages : IDisposable
+{
+    private const string MapsPath = "/proc/self/smaps";
+    private const int DontNeed = 4;
+
+    // A library is loaded within milliseconds: what is found twice so far apart is not about to be written to by the loader.
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
+
+    private readonly Timer _timer;
+    private IReadOnlySet<Mapping>? _seen;
+
+    private LibraryPages() => _timer = new Timer(_ => OnStep(), null, Step, Step);
+
+    /// <summary>Where a library is mapped.</summary>
+    /// <param name="From">Its first address.</param>
+    /// <param name="To">The address behind its last.</param>
+    internal readonly record struct Mapping(nuint From, nuint To);
+
+    /// <summary>Gives them back four seconds from now, unless it is disposed before.</summary>
+    public static IDisposable GiveBackAfterStart() => new LibraryPages();
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>
+    /// Mappings of libraries whose pages all are the file's own: not writable, and nothing in them was written to before, as
+    /// the loader does where it relocates. Empty on other systems than Linux.
+    /// </summary>
+    internal static IReadOnlySet<Mapping> Find()
+    {
+        var found = new HashSet<Mapping>();
+        var (current, isClean) = (default(Mapping?), false);
+        ReadOnlySpan<byte> rest = File.Exists(MapsPath) ? File.ReadAllBytes(MapsPath) : [];
+        while (rest.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            var line = rest[..end];
+            rest = rest[(end + 1)..];
+            if (!char.IsAsciiLetterUpper((char)line[0]))
+            {
+                Keep();
+                (current, isClean) = (Library(line), true);
+            }
+            else if ((line.StartsWith("Anonymous:"u8) || line.StartsWith("Swap:"u8)) && !line.EndsWith(" 0 kB"u8))
+            {
+                isClean = false;
+            }
+        }
+
+        Keep();
+        return found;
+
+        void Keep()
+        {
+            if (current is { } mapping && isClean)
+            {
+                found.Add(mapping);
+            }
+        }
+    }
+
+    /// <summary>Unmaps the pages of what is found now and was found before.</summary>
+    internal static void GiveBack(IReadOnlySet<Mapping> seen)
+    {
+        foreach (var mapping in Find())
+        {
+            // Refused for what is locked into memory: it stays, as whoever locked it wished.
+            _ = seen.Contains(mapping) && Advise(mapping.From, mapping.To - mapping.From, DontNeed) == 0;
+        }
+    }
+
+    private void OnStep()
+    {
+        try
+        {
+            if (_seen is null)
+            {
+                _seen = Find();
+            }
+            else
+            {
+                _timer.Dispose();
+                GiveBack(_seen);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Where the system does not tell a process its own mappings, they stay: memory that it can take back itself.
+            _timer.Dispose();
+        }
+    }
+
+    // 7f12a4000000-7f12a4022000 r-xp 00001000 fe:00 1234    /usr/lib/x86_64-linux-gnu/libssl.so.3
+    private static Mapping? Library(ReadOnlySpan<byte> line)
+    {
+        var isLibrary = line.EndsWith(".dll"u8) || line.EndsWith(".so"u8) || line.IndexOf(".so."u8) >= 0;
+        return isLibrary && Utf8Parser.TryParse(line, out ulong from, out var length, 'x')
+            && Utf8Parser.TryParse(line[(length + 1)..], out ulong to, out var more, 'x')
+            && line[(length + more + 2)..] is [(byte)'r', (byte)'-', ..]
+            ? new Mapping((nuint)from, (nuint)to) : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nuint address, nuint length, int advice);
+}
