@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -50,7 +51,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__)
     ap.add_argument("--systems", default="all", help="comma separated: " + ",".join(s.name for s in SYSTEMS))
     ap.add_argument("--work", default="all", help="comma separated: " + ",".join(works.WORKS))
-    ap.add_argument("--case", default="", help="only cases whose name contains this")
+    ap.add_argument("--case", default="", help="only cases in whose name this expression is found")
     ap.add_argument("--repeat", type=int, default=3)
     ap.add_argument("--scale", type=float, default=1.0, help="multiplies every message count")
     ap.add_argument("--out", default=os.path.join(core.SCRATCH, "results"), help="folder for results.jsonl and table.md")
@@ -75,7 +76,7 @@ def main():
             if a.work != "all" and w not in a.work.split(","):
                 continue
             for name, fn, reps, *_ in cases:
-                if a.case and a.case not in name:
+                if not re.search(a.case, name):
                     continue
                 for i in range(min(reps or a.repeat, a.repeat)):
                     for s in live:
