@@ -7,7 +7,6 @@ using ActorLog.Node.Spooling;
 using Akka.Actor;
 using Akka.Event;
 using BenchmarkDotNet.Attributes;
-using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Benchmarks;
 
@@ -73,7 +72,7 @@ public class HandOffBenchmarks
 
     private static (BatchOutlet Outlet, ChannelReader<FrameBatch> Reader, ChannelWriter<FrameBatch> Writer) Outlet(NodeSettings settings, Ledger ledger)
     {
-        var queue = Channel.CreateBounded<FrameBatch>(settings.Batching.QueueBatches);
+        var queue = BatchSource.CreateQueue(settings.Batching.QueueBatches);
         var shared = new IntakeSettings("edge", settings.Batching, Portable: false, queue.Writer, ledger);
         return (new BatchOutlet(shared, NoLogger.Instance), queue.Reader, queue.Writer);
     }

@@ -13,7 +13,6 @@ using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
 using Akka.Event;
-using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Node.Hosting;
 
@@ -56,8 +55,7 @@ internal sealed class EdgeNode
         var localSinks = settings.Sinks.OfType<FileSinkNodeSettings>().ToDictionary(
             static sink => sink.Name, sink => OpenLocal(system, sink, stores, ledger, ages));
 
-        var queue = Channel.CreateBounded<FrameBatch>(
-            new BoundedChannelOptions(QueueBatches(settings.Batching)) { SingleReader = true, AllowSynchronousContinuations = true });
+        var queue = BatchSource.CreateQueue(QueueBatches(settings.Batching));
         var graph = new EdgeGraph(settings, ledger).RunAsync(queue.Reader, localSinks, spool, system);
         foreach (var source in settings.Sources)
         {

@@ -6,12 +6,17 @@ using Akka.Streams.Stage;
 namespace ActorLog.Node.Routing;
 
 /// <summary>
-/// The batches that the listeners hand over. Where the queue allows it, the listener's thread itself tells the stage: Akka's
+/// The batches that the listeners hand over. From <see cref="CreateQueue"/>'s the listener's thread itself tells the stage: Akka's
 /// ChannelSource is told by a task and its continuation, two more turns of the thread pool for each hand-over.
 /// </summary>
 internal sealed class BatchSource(ChannelReader<FrameBatch> queue) : GraphStage<SourceShape<FrameBatch>>
 {
     private readonly Outlet<FrameBatch> _out = new("batches.out");
+
+    /// <summary>A queue whose writer tells the stage itself.</summary>
+    /// <param name="batchesMax">Beyond so many batches, writers wait or drop.</param>
+    public static Channel<FrameBatch> CreateQueue(int batchesMax) => Channel.CreateBounded<FrameBatch>(
+        new BoundedChannelOptions(batchesMax) { SingleReader = true, AllowSynchronousContinuations = true });
 
     /// <inheritdoc/>
     public override SourceShape<FrameBatch> Shape => new(_out);

@@ -9,5 +9,5 @@ namespace ActorLog.Node.Routing;
 internal sealed record LocalTurn(RecordBatch? OwnedBatch)
 {
     /// <summary>Nothing to write.</summary>
-    public static LocalTurn Look { get; } = new((RecordBatch?)null);
+    public static LocalTurn Look { get; } = new(OwnedBatch: null);
 }

@@ -12,7 +12,6 @@ using ActorLog.Testing;
 using ActorLog.Testing.Nodes;
 using Akka.Actor;
 using Akka.Event;
-using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Drills.Actors;
 
@@ -122,7 +121,7 @@ public sealed class GraphDrills
 
     private sealed class Edge : IAsyncDisposable
     {
-        private readonly Channel<FrameBatch> _queue = Channel.CreateBounded<FrameBatch>(4);
+        private readonly Channel<FrameBatch> _queue = BatchSource.CreateQueue(4);
         private readonly SourceSettings _source = ListeningHost.Source("udp", SourceTransport.Udp) with { KeepHostname = true };
         private readonly LocalSink _local;
 

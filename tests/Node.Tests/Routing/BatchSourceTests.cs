@@ -19,8 +19,7 @@ public sealed class BatchSourceTests : IDisposable
     public async Task Batches_come_in_order_whoever_tells_of_them_and_the_end_behind_the_last(bool tellsItself)
     {
         const int Batches = 2000;
-        var queue = Channel.CreateBounded<FrameBatch>(
-            new BoundedChannelOptions(4) { SingleReader = true, AllowSynchronousContinuations = tellsItself });
+        var queue = tellsItself ? BatchSource.CreateQueue(4) : Channel.CreateBounded<FrameBatch>(4);
         var sent = Enumerable.Range(0, Batches).Select(static _ => new FrameBatch()).ToArray();
         var seen = Run(queue.Reader);
         foreach (var (i, batch) in sent.Index())
@@ -40,7 +39,7 @@ public sealed class BatchSourceTests : IDisposable
     [Fact]
     public async Task A_queue_that_ends_by_a_fault_fails_the_graph_with_it()
     {
-        var queue = Channel.CreateBounded<FrameBatch>(4);
+        var queue = BatchSource.CreateQueue(4);
         var seen = Run(queue.Reader);
         queue.Writer.Complete(new InvalidOperationException("listeners"));
         var fault = await Assert.ThrowsAnyAsync<Exception>(() => seen.WaitAsync(NodeHost.Patience));

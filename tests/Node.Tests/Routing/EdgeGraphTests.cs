@@ -11,7 +11,6 @@ using ActorLog.Sinks.Storage;
 using ActorLog.Testing;
 using Akka.Actor;
 using Akka.Event;
-using Channel = System.Threading.Channels.Channel;
 
 namespace ActorLog.Node.Tests.Routing;
 
@@ -114,7 +113,7 @@ public sealed class EdgeGraphTests
     private sealed class Edge : IAsyncDisposable
     {
         private readonly NodeHost _node;
-        private readonly Channel<FrameBatch> _queue = Channel.CreateBounded<FrameBatch>(4);
+        private readonly Channel<FrameBatch> _queue = BatchSource.CreateQueue(4);
         private readonly SourceSettings _source = ListeningHost.Source("udp", SourceTransport.Udp) with { KeepHostname = true };
         private readonly IStore _store;
         private readonly LocalSink _sink;
