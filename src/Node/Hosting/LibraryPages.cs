@@ -8,7 +8,7 @@ namespace ActorLog.Node.Hosting;
 /// the start has read stays mapped: half of what an idle node has resident. It is given back once the start is over, and what
 /// is needed again is mapped again, without a disk while the page cache has it (docs/decisions/0034).
 /// </summary>
-internal sealed partial class LibraryPages : IDisposable
+internal static partial class LibraryPages
 {
     private const string MapsPath = "/proc/self/smaps";
     private const int DontNeed = 4;
@@ -16,21 +16,30 @@ internal sealed partial class LibraryPages : IDisposable
     // A library is loaded within milliseconds: what is found twice so far apart is not about to be written to by the loader.
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
 
-    private readonly Timer _timer;
-    private IReadOnlySet<Mapping>? _seen;
-
-    private LibraryPages() => _timer = new Timer(_ => OnStep(), null, Step, Step);
-
     /// <summary>Where a library is mapped.</summary>
     /// <param name="From">Its first address.</param>
     /// <param name="To">The address behind its last.</param>
     internal readonly record struct Mapping(nuint From, nuint To);
 
-    /// <summary>Gives them back four seconds from now, unless it is disposed before.</summary>
-    public static IDisposable GiveBackAfterStart() => new LibraryPages();
-
-    /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Gives them back four seconds from now, unless the node ends before.</summary>
+    public static async Task GiveBackAfterStartAsync(CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(Step, stop);
+            var seen = Find();
+            await Task.Delay(Step, stop);
+            GiveBack(seen);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node ends, and all is given back.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Where the system does not tell a process its own mappings, they stay: memory that it can take back itself.
+        }
+    }
 
     /// <summary>
     /// Mappings of libraries whose pages all are the file's own: not writable, and nothing in them was written to before, as
@@ -71,31 +80,10 @@ internal sealed partial class LibraryPages : IDisposable
     /// <summary>Unmaps the pages of what is found now and was found before.</summary>
     internal static void GiveBack(IReadOnlySet<Mapping> seen)
     {
-        foreach (var mapping in Find())
+        foreach (var mapping in Find().Where(seen.Contains))
         {
             // Refused for what is locked into memory: it stays, as whoever locked it wished.
-            _ = seen.Contains(mapping) && Advise(mapping.From, mapping.To - mapping.From, DontNeed) == 0;
-        }
-    }
-
-    private void OnStep()
-    {
-        try
-        {
-            if (_seen is null)
-            {
-                _seen = Find();
-            }
-            else
-            {
-                _timer.Dispose();
-                GiveBack(_seen);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Where the system does not tell a process its own mappings, they stay: memory that it can take back itself.
-            _timer.Dispose();
+            _ = Advise(mapping.From, mapping.To - mapping.From, DontNeed);
         }
     }
 

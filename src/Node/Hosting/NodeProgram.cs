@@ -28,7 +28,7 @@ internal static class NodeProgram
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, signalled));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, signalled));
         using var trimming = NativeHeap.KeepTrimmed();
-        using var libraries = LibraryPages.GiveBackAfterStart();
+        _ = LibraryPages.GiveBackAfterStartAsync(signalled.Token);
         try
         {
             for (var left = SalvagesMax; !await RunNodeAsync(settings, left > 0, signalled.Token); left--)
