@@ -60,6 +60,12 @@ internal sealed class DatagramLoop : IIntake
     {
         Exception? fault = null;
         var descriptor = (int)_ownedSocket.Socket.SafeHandle.DangerousGetHandle();
+        if (_drops is not null)
+        {
+            // What this thread is late for is lost, what the others are late for waits. Where it is not allowed, it stays as it is.
+            _ = Libc.GoFirst();
+        }
+
         try
         {
             while (!_stopping)

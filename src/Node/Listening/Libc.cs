@@ -38,6 +38,7 @@ internal static unsafe partial class Libc
     private const int SolSocket = 1;
     private const int SoAttachFilter = 26;
     private const ushort FilterReturn = 6;
+    private const int NiceOfTheFirst = -10;
 
     /// <summary>The fast path exists here: Linux on x86-64 or arm64.</summary>
     public static bool IsFast => OperatingSystem.IsLinux()
@@ -54,6 +55,11 @@ internal static unsafe partial class Libc
         var filter = new FilterProgram { Length = 1, Instructions = &instruction };
         return SetOption(descriptor, SolSocket, SoAttachFilter, &filter, (uint)sizeof(FilterProgram));
     }
+
+    /// <summary>
+    /// The calling thread goes before others (setpriority(2), which on Linux means a thread); 0, or -1 and errno without CAP_SYS_NICE.
+    /// </summary>
+    public static int GoFirst() => SetPriority(0, 0, NiceOfTheFirst);
 
     /// <summary>Another descriptor of the same file, the lowest that is free; -1 and errno.</summary>
     public static int Duplicate(int descriptor) => Control(descriptor, DuplicateCloseOnExec, 0);
@@ -118,6 +124,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriority(int which, int who, int nice);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int timeoutMs);

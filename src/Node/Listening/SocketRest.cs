@@ -2,23 +2,60 @@ namespace ActorLog.Node.Listening;
 
 /// <summary>
 /// How long a datagram socket may be left alone, so that what comes meanwhile is one wake-up: never while datagrams wait in
-/// it, and only for as long as the rate of the last turn fills a small part of the kernel's buffer. What it cannot hold is
-/// lost, and the thread may wake late.
+/// it, and only for as long as the highest rate of late fills a small part of the kernel's buffer. What it cannot hold is
+/// lost, and the thread may wake late. Times are milliseconds of one steady clock.
 /// </summary>
 /// <param name="room">The datagrams that it may be left with.</param>
 internal sealed class SocketRest(int room)
 {
-    private long _last;
+    /// <summary>A rate is taken over so long at least: the few datagrams that follow a long read at once would tell a low one.</summary>
+    public const int MeasureMs = 4;
+
+    /// <summary>What was known of the rate holds no longer, when nothing came for so long.</summary>
+    public const int PauseMs = 50;
+
+    // A peak is forgotten by this part with each measure: senders send in bursts.
+    private const int ForgetPart = 8;
+
+    private long _lastRead = long.MinValue / 2;
+    private long _measuredFrom;
+    private long _received;
+    private double _peakPerMs = double.PositiveInfinity;
 
     /// <summary>The socket was read.</summary>
     /// <param name="received">How many datagrams came.</param>
     /// <param name="isEmpty">Nothing was left in it.</param>
-    /// <param name="now">Milliseconds of a steady clock.</param>
+    /// <param name="now">The time.</param>
     /// <returns>For how many milliseconds it may rest.</returns>
     public int AfterRead(int received, bool isEmpty, long now)
     {
-        var elapsed = Math.Max(1, now - _last);
-        _last = now;
-        return isEmpty ? (int)Math.Min(int.MaxValue, elapsed * room / Math.Max(1, received)) : 0;
+        if (now - _lastRead > PauseMs)
+        {
+            _measuredFrom = now;
+            _received = 0;
+            _peakPerMs = double.PositiveInfinity;
+        }
+        else
+        {
+            _received += received;
+            Measure(now);
+        }
+
+        _lastRead = now;
+        return isEmpty ? (int)Math.Min(PauseMs, room / _peakPerMs) : 0;
+    }
+
+    private void Measure(long now)
+    {
+        var elapsed = now - _measuredFrom;
+        if (elapsed < MeasureMs)
+        {
+            return;
+        }
+
+        var perMs = (double)_received / elapsed;
+        _peakPerMs = double.IsInfinity(_peakPerMs) ? perMs : Math.Max(perMs, _peakPerMs - _peakPerMs / ForgetPart);
+        _measuredFrom = now;
+        _received = 0;
     }
 }
