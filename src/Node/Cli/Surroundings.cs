@@ -15,6 +15,16 @@ internal sealed record Surroundings(TextWriter Output, TextWriter Error, IReadOn
     public static Surroundings OfProcess() => new(
         Console.Out,
         Console.Error,
-        System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(static pair => (string)pair.Key, static pair => (string?)pair.Value ?? "", StringComparer.Ordinal));
+        Variables());
+
+    private static Dictionary<string, string> Variables()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry pair in System.Environment.GetEnvironmentVariables())
+        {
+            variables.Add((string)pair.Key, (string?)pair.Value ?? "");
+        }
+
+        return variables;
+    }
 }

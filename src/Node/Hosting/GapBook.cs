@@ -123,4 +123,4 @@ internal sealed class GapBook(string run)
 /// <summary>A gap's row in the durable ledger.</summary>
 /// <param name="Gap">The gap; without records it has become part of another.</param>
 /// <param name="IsSaid">A durable record stands for it.</param>
-internal readonly record struct GapChange(Gap Gap, bool IsSaid);
+internal sealed record GapChange(Gap Gap, bool IsSaid);

@@ -36,7 +36,7 @@ public sealed class Ledger
     internal GapBook Gaps { get; }
 
     /// <summary>What this run has spooled, by origin.</summary>
-    internal IEnumerable<KeyValuePair<string, OriginTotal>> Spooled => _origins;
+    internal ICollection<OriginTotal> Spooled => _origins.Values;
 
     /// <summary>Records taken from a source's socket, by the source's name.</summary>
     public IEnumerable<(string Source, long Records)> ReceivedBySource =>
@@ -81,8 +81,8 @@ public sealed class Ledger
     {
         Add(LedgerAccount.Spooled, records);
         _origins.AddOrUpdate(
-            origin, static (_, added) => added, static (_, total, added) => new(added.Last, total.Records + added.Records),
-            new OriginTotal(last, records));
+            origin, static (_, added) => added, static (_, total, added) => added with { Records = total.Records + added.Records },
+            new OriginTotal(origin, last, records));
     }
 
     /// <summary>Books a source's total as it was read back; the sum has an account of its own.</summary>
@@ -101,6 +101,7 @@ public sealed class Ledger
 }
 
 /// <summary>What one origin has spooled.</summary>
+/// <param name="Origin">The origin.</param>
 /// <param name="Last">The highest number.</param>
 /// <param name="Records">Records in all its blocks, which is the ordinal behind the last.</param>
-internal readonly record struct OriginTotal(long Last, long Records);
+internal sealed record OriginTotal(string Origin, long Last, long Records);

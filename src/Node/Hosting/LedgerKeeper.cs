@@ -25,7 +25,7 @@ internal sealed class LedgerKeeper : IAsyncDisposable
     private readonly ILoggingAdapter _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
-    private Dictionary<string, long> _accounts = [];
+    private Dictionary<string, AccountTotal> _accounts = [];
     private Dictionary<string, OriginTotal> _origins = [];
     private LedgerDatabase? _database;
     private bool _isFailing;
@@ -111,10 +111,10 @@ internal sealed class LedgerKeeper : IAsyncDisposable
         _database ??= Begin();
         var gaps = _ledger.Gaps.TakeChanges();
         // Behind the gaps: what was dropped is counted by them, and must not come out of nowhere.
-        var origins = _ledger.Spooled.ToDictionary();
-        var accounts = LedgerTotals.Read(_ledger).ToDictionary();
-        var changed = accounts.Where(a => _accounts.GetValueOrDefault(a.Key) != a.Value).ToList();
-        var grown = origins.Where(o => _origins.GetValueOrDefault(o.Key) != o.Value).ToList();
+        var origins = _ledger.Spooled.ToDictionary(static total => total.Origin);
+        var accounts = LedgerTotals.Read(_ledger).ToDictionary(static total => total.Account);
+        var changed = accounts.Values.Where(total => _accounts.GetValueOrDefault(total.Account) != total).ToList();
+        var grown = origins.Values.Where(total => _origins.GetValueOrDefault(total.Origin) != total).ToList();
         if (changed.Count + grown.Count + gaps.Count == 0)
         {
             return;

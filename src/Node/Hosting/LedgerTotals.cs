@@ -9,23 +9,26 @@ internal static class LedgerTotals
     /// All totals that are not 0; what was dropped is the sum of the gaps, which have been read before. Those at the end of
     /// the flow are read first, as <see cref="Balance"/> does, so that a record on its way looks in hand and not out of nowhere.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<string, long>> Read(Ledger ledger)
+    public static IReadOnlyList<AccountTotal> Read(Ledger ledger)
     {
-        var totals = new List<KeyValuePair<string, long>>();
+        var totals = new List<AccountTotal>();
         // Accounts are declared in the order of the flow.
         foreach (var account in Enum.GetValues<LedgerAccount>().Reverse())
         {
-            totals.Add(new(account.ToString(), ledger[account]));
+            totals.Add(new AccountTotal(account.ToString(), ledger[account]));
         }
 
-        totals.AddRange(ledger.ReceivedBySource.Select(
-            static source => new KeyValuePair<string, long>(ReceivedFrom + source.Source, source.Records)));
-        totals.RemoveAll(static total => total.Value == 0);
+        foreach (var (source, records) in ledger.ReceivedBySource)
+        {
+            totals.Add(new AccountTotal(ReceivedFrom + source, records));
+        }
+
+        totals.RemoveAll(static total => total.Records == 0);
         return totals;
     }
 
     /// <summary>Books from rows; what a later program has written and this one does not know is left out.</summary>
-    public static Ledger Restore(IEnumerable<KeyValuePair<string, long>> totals, IEnumerable<Gap> gaps)
+    public static Ledger Restore(IEnumerable<AccountTotal> totals, IEnumerable<Gap> gaps)
     {
         var ledger = new Ledger();
         foreach (var gap in gaps)
@@ -48,3 +51,8 @@ internal static class LedgerTotals
         return ledger;
     }
 }
+
+/// <summary>The total of one account, as it stands in a row.</summary>
+/// <param name="Account">Its name.</param>
+/// <param name="Records">Records, or what the account's documentation says.</param>
+internal sealed record AccountTotal(string Account, long Records);

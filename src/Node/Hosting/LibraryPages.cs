@@ -19,7 +19,7 @@ internal static partial class LibraryPages
     /// <summary>Where a library is mapped.</summary>
     /// <param name="From">Its first address.</param>
     /// <param name="To">The address behind its last.</param>
-    internal readonly record struct Mapping(nuint From, nuint To);
+    internal sealed record Mapping(nuint From, nuint To);
 
     /// <summary>Gives them back four seconds from now, unless the node ends before.</summary>
     public static async Task GiveBackAfterStartAsync(CancellationToken stop)
@@ -48,7 +48,7 @@ internal static partial class LibraryPages
     internal static IReadOnlySet<Mapping> Find()
     {
         var found = new HashSet<Mapping>();
-        var (current, isClean) = (default(Mapping?), false);
+        var (current, isClean) = ((Mapping?)null, false);
         ReadOnlySpan<byte> rest = File.Exists(MapsPath) ? File.ReadAllBytes(MapsPath) : [];
         while (rest.IndexOf((byte)'\n') is >= 0 and var end)
         {

@@ -20,6 +20,7 @@ internal static class Rehearsal
           loggers = []
           loglevel = OFF
           stdout-loglevel = OFF
+          scheduler.implementation = "ActorLog.Node.Hosting.QuietScheduler, actorlog"
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.exit-clr = off
         }

@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ActorLog.Node.Settings;
+using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Node.Listening;
 
@@ -12,9 +12,12 @@ internal sealed class SenderTable
     // Forged source addresses must not fill the memory: the table starts anew.
     private const int SendersMax = 4096;
 
+    private const int AddressBytesMax = 16;
+
     private readonly SourceSettings _source;
-    private readonly Dictionary<UInt128, Sender> _senders = [];
-    private UInt128 _lastAddress;
+    private readonly Dictionary<byte[], Sender> _senders = new(new BytesComparer());
+    private readonly byte[] _lastAddress = new byte[AddressBytesMax];
+    private int _lastLength;
     private Sender? _last;
 
     /// <summary>An empty table.</summary>
@@ -32,13 +35,12 @@ internal sealed class SenderTable
     /// <summary>The sender of an address as sockaddr holds it, 4 or 16 bytes in network order.</summary>
     public Sender Of(ReadOnlySpan<byte> address)
     {
-        var key = Key(address);
-        if (_last is not null && key == _lastAddress)
+        if (_last is not null && address.SequenceEqual(_lastAddress.AsSpan(0, _lastLength)))
         {
             return _last;
         }
 
-        if (!_senders.TryGetValue(key, out var sender))
+        if (!_senders.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(address, out var sender))
         {
             if (_senders.Count >= SendersMax)
             {
@@ -46,12 +48,12 @@ internal sealed class SenderTable
             }
 
             sender = Create(address);
-            _senders.Add(key, sender);
+            _senders.Add(address.ToArray(), sender);
         }
 
-        _lastAddress = key;
-        _last = sender;
-        return sender;
+        address.CopyTo(_lastAddress);
+        _lastLength = address.Length;
+        return _last = sender;
     }
 
     /// <summary>The sender at the other end of a socket.</summary>
@@ -78,8 +80,4 @@ internal sealed class SenderTable
             ? Local
             : new Sender(_source, Encoding.ASCII.GetBytes(address.ToString()), isLocal: false);
     }
-
-    private static UInt128 Key(ReadOnlySpan<byte> address) => address.Length == 4
-        ? new UInt128(0, 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(address))
-        : BinaryPrimitives.ReadUInt128BigEndian(address);
 }

@@ -6,18 +6,20 @@ namespace ActorLog.Node.Settings;
 /// <summary>The ways in which a plain value can be written.</summary>
 internal static class SettingFormats
 {
-    private static readonly (string Unit, long Bytes)[] SizeUnits =
+    private static readonly Unit[] SizeUnits =
     [
-        ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10),
-        ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000),
-        ("Ti", 1L << 40), ("Gi", 1L << 30), ("Mi", 1L << 20), ("Ki", 1L << 10),
-        ("T", 1L << 40), ("G", 1L << 30), ("M", 1L << 20), ("K", 1L << 10), ("k", 1L << 10), ("KB", 1_000), ("B", 1), ("", 1),
+        new("TiB", 1L << 40), new("GiB", 1L << 30), new("MiB", 1L << 20), new("KiB", 1L << 10),
+        new("TB", 1_000_000_000_000), new("GB", 1_000_000_000), new("MB", 1_000_000), new("kB", 1_000),
+        new("Ti", 1L << 40), new("Gi", 1L << 30), new("Mi", 1L << 20), new("Ki", 1L << 10),
+        new("T", 1L << 40), new("G", 1L << 30), new("M", 1L << 20), new("K", 1L << 10), new("k", 1L << 10), new("KB", 1_000),
+        new("B", 1), new("", 1),
     ];
 
-    private static readonly (string Unit, TimeSpan Time)[] TimeUnits =
+    // In ticks of 100 ns.
+    private static readonly Unit[] TimeUnits =
     [
-        ("d", TimeSpan.FromDays(1)), ("h", TimeSpan.FromHours(1)), ("m", TimeSpan.FromMinutes(1)),
-        ("s", TimeSpan.FromSeconds(1)), ("ms", TimeSpan.FromMilliseconds(1)),
+        new("d", TimeSpan.TicksPerDay), new("h", TimeSpan.TicksPerHour), new("m", TimeSpan.TicksPerMinute),
+        new("s", TimeSpan.TicksPerSecond), new("ms", TimeSpan.TicksPerMillisecond),
     ];
 
     /// <summary>10MiB, 10MB, 10k, 4096: MB is a million, MiB and M are 2^20 (as HOCON and logrotate have it).</summary>
@@ -43,7 +45,7 @@ internal static class SettingFormats
             return "is not a time (try 10s; the units are ms, s, m, h, d)";
         }
 
-        var ticks = number * unit.Ticks;
+        var ticks = number * unit;
         var inRange = ticks >= min.Ticks && ticks <= max.Ticks;
         value = inRange ? new TimeSpan((long)ticks) : default;
         return inRange ? null : $"is out of range: {TimeText(min)} to {TimeText(max)}";
@@ -173,27 +175,31 @@ internal static class SettingFormats
     /// <summary>The shortest way to write a size.</summary>
     public static string SizeText(long bytes)
     {
-        var unit = SizeUnits.Take(4).FirstOrDefault(unit => bytes >= unit.Bytes && bytes % unit.Bytes == 0, ("", 1));
-        return bytes / unit.Bytes + unit.Unit;
+        var unit = SizeUnits.Take(4).FirstOrDefault(unit => bytes >= unit.Amount && bytes % unit.Amount == 0, SizeUnits[^1]);
+        return bytes / unit.Amount + unit.Name;
     }
 
     /// <summary>The shortest way to write a time.</summary>
     public static string TimeText(TimeSpan time)
     {
-        var unit = TimeUnits.FirstOrDefault(unit => time >= unit.Time && time.Ticks % unit.Time.Ticks == 0, TimeUnits[^1]);
-        return (time.Ticks / unit.Time.Ticks).ToString(CultureInfo.InvariantCulture) + unit.Unit;
+        var unit = TimeUnits.FirstOrDefault(unit => time.Ticks >= unit.Amount && time.Ticks % unit.Amount == 0, TimeUnits[^1]);
+        return (time.Ticks / unit.Amount).ToString(CultureInfo.InvariantCulture) + unit.Name;
     }
 
-    private static bool TryQuantity<T>(
-        string text, (string Unit, T Value)[] units, out decimal number, out T? value)
+    private static bool TryQuantity(string text, Unit[] units, out decimal number, out long amount)
     {
-        var digits = text.TakeWhile(static c => char.IsAsciiDigit(c) || c == '.').Count();
+        var digits = 0;
+        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.'))
+        {
+            digits++;
+        }
+
         var name = text[digits..].TrimStart();
-        var index = Array.FindIndex(units, unit => unit.Unit == name);
-        value = index < 0 ? default : units[index].Value;
+        var unit = Array.Find(units, unit => unit.Name == name);
+        amount = unit?.Amount ?? 0;
         number = 0;
         // Fifteen digits: whatever the unit, the product stays within a decimal.
-        return index >= 0 && digits is > 0 and <= 15 && decimal.TryParse(
+        return unit is not null && digits is > 0 and <= 15 && decimal.TryParse(
             text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
     }
 
@@ -207,4 +213,6 @@ internal static class SettingFormats
         return colon > 0 && (bracketed == host.Contains(':')) && !(host.StartsWith('[') || host.EndsWith(']'))
             && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port);
     }
+
+    private sealed record Unit(string Name, long Amount);
 }

@@ -72,8 +72,7 @@ internal sealed class LedgerDatabase : IDisposable
 
     /// <summary>Writes what has changed; all of it or nothing.</summary>
     public void Write(
-        string run, long nowTicks, IEnumerable<KeyValuePair<string, long>> accounts,
-        IEnumerable<KeyValuePair<string, OriginTotal>> origins, IEnumerable<GapChange> gaps)
+        string run, long nowTicks, IEnumerable<AccountTotal> accounts, IEnumerable<OriginTotal> origins, IEnumerable<GapChange> gaps)
     {
         using var transaction = _connection.BeginTransaction(deferred: false);
         Execute("UPDATE ledger_run SET written = $now WHERE run = $run", ("$run", run), ("$now", nowTicks));
@@ -84,11 +83,11 @@ internal sealed class LedgerDatabase : IDisposable
                 ("$run", run), ("$account", account), ("$records", records));
         }
 
-        foreach (var (origin, total) in origins)
+        foreach (var (origin, last, records) in origins)
         {
             Execute(
                 "INSERT OR REPLACE INTO ledger_origin VALUES ($origin, $run, $last, $records)",
-                ("$origin", origin), ("$run", run), ("$last", total.Last), ("$records", total.Records));
+                ("$origin", origin), ("$run", run), ("$last", last), ("$records", records));
         }
 
         foreach (var (gap, isSaid) in gaps)

@@ -25,9 +25,9 @@ internal static class LedgerRows
             row.IsDBNull(5) ? null : row.GetString(5)));
 
     /// <summary>All accounts by run.</summary>
-    public static ILookup<string, KeyValuePair<string, long>> Accounts(SqliteConnection connection) => Read(
+    public static ILookup<string, AccountTotal> Accounts(SqliteConnection connection) => Read(
         connection, "SELECT run, account, records FROM ledger_account",
-        static row => (Run: row.GetString(0), Account: KeyValuePair.Create(row.GetString(1), row.GetInt64(2))))
+        static row => (Run: row.GetString(0), Account: new AccountTotal(row.GetString(1), row.GetInt64(2))))
         .ToLookup(static row => row.Run, static row => row.Account);
 
     /// <summary>All origins.</summary>
@@ -43,7 +43,7 @@ internal static class LedgerRows
                 new Gap(
                     row.GetString(0), row.GetInt64(1), reason, row.GetString(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6)),
                 row.GetBoolean(7))
-            : (GapChange?)null).OfType<GapChange>()];
+            : null).OfType<GapChange>()];
 
     // Only constants of this file come here.
 #pragma warning disable CA2100

@@ -21,7 +21,7 @@ internal sealed class SpoolDatabase(SqliteFile file)
     /// <param name="Bytes">Bytes of the blocks.</param>
     /// <param name="Records">Records from the first block to the last, by their ordinals: rows lost between them count.</param>
     /// <param name="End">The ordinal behind the last: records that the run has spooled.</param>
-    internal readonly record struct Leftover(string Origin, long First, long Last, long Bytes, long Records, long End);
+    internal sealed record Leftover(string Origin, long First, long Last, long Bytes, long Records, long End);
 
     /// <summary>What was deleted.</summary>
     /// <param name="Bytes">Bytes of the blocks.</param>

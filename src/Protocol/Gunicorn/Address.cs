@@ -5,9 +5,10 @@ using System.Net.Sockets;
 namespace ActorLog.Protocol.Gunicorn;
 
 /// <summary>An address as a proxy writes it: four or sixteen bytes without port, brackets, quotes and zone.</summary>
-/// <param name="Value">The bytes as a number, the network's order.</param>
+/// <param name="High">The first eight bytes as a number, the network's order; 0 when it is of four bytes. (UInt128 has no ready-made code.)</param>
+/// <param name="Low">The last eight bytes, or the four.</param>
 /// <param name="IsV4">Whether it is of four bytes; <c>::ffff:a.b.c.d</c> is.</param>
-internal readonly record struct Address(UInt128 Value, bool IsV4)
+internal readonly record struct Address(ulong High, ulong Low, bool IsV4)
 {
     /// <summary>
     /// The longest element of a list that is looked at, bytes: an address, brackets, port, quotes, zone.
@@ -15,6 +16,7 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
     public const int ElementBytesMax = 128;
 
     private const int PortDigitsMax = 5;
+    private const int Groups = 8;
 
     /// <summary>The address of the base class library; its zone is left out.</summary>
     public static Address Of(IPAddress address)
@@ -22,8 +24,8 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out _);
         return address.AddressFamily == AddressFamily.InterNetwork
-            ? new Address(BinaryPrimitives.ReadUInt32BigEndian(bytes), true)
-            : OfV6(BinaryPrimitives.ReadUInt128BigEndian(bytes));
+            ? new Address(0, BinaryPrimitives.ReadUInt32BigEndian(bytes), true)
+            : OfV6(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
     }
 
     /// <summary>Reads an element of a list.</summary>
@@ -80,8 +82,8 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
         || (text[0] == ':' && text.Length is > 1 and <= PortDigitsMax + 1
             && !text[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
 
-    private static Address OfV6(UInt128 value) =>
-        value >> 32 == 0xffff ? new Address((uint)value, true) : new Address(value, false);
+    private static Address OfV6(ulong high, ulong low) =>
+        high == 0 && low >> 32 == 0xffff ? new Address(0, (uint)low, true) : new Address(high, low, false);
 
     /// <summary>Four decimal numbers; leading zeros are refused, since some read them as octal.</summary>
     private static bool TryParseV4(ReadOnlySpan<byte> text, out Address address)
@@ -112,7 +114,7 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
             }
         }
 
-        address = new Address(value, true);
+        address = new Address(0, value, true);
         return at == text.Length;
     }
 
@@ -122,7 +124,7 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
     private static bool TryParseV6(ReadOnlySpan<byte> text, out Address address)
     {
         address = default;
-        UInt128 head = 0;
+        Span<ushort> head = stackalloc ushort[Groups];
         var groups = 0;
         var gapAt = -1;
         if (text.Length < 2 || (text[0] == ':' && text[1] != ':'))
@@ -148,27 +150,31 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
             digits = digits < 0 ? text.Length : digits;
             if (digits == text.Length && groups <= 6 && TryParseV4(text, out var tail))
             {
-                head = (head << 32) | tail.Value;
-                groups += 2;
+                head[groups++] = (ushort)(tail.Low >> 16);
+                head[groups++] = (ushort)tail.Low;
                 break;
             }
 
-            if (groups == 8 || !TryParseGroup(text[..digits], out var group))
+            if (groups == Groups || !TryParseGroup(text[..digits], out var group))
             {
                 return false;
             }
 
-            head = (head << 16) | group;
-            groups++;
+            head[groups++] = (ushort)group;
             text = text[digits..];
         }
 
-        if (gapAt < 0 ? groups != 8 : groups > 7)
+        if (gapAt < 0 ? groups != Groups : groups >= Groups)
         {
             return false;
         }
 
-        address = OfV6(gapAt < 0 ? head : Spread(head, groups, gapAt));
+        if (gapAt >= 0)
+        {
+            Spread(head, groups, gapAt);
+        }
+
+        address = OfV6(Half(head), Half(head[(Groups / 2)..]));
         return true;
     }
 
@@ -183,14 +189,16 @@ internal readonly record struct Address(UInt128 Value, bool IsV4)
         return true;
     }
 
-    /// <summary>Moves the groups in front of the gap to the top.</summary>
-    private static UInt128 Spread(UInt128 groups, int count, int gapAt)
+    /// <summary>Moves the groups behind the gap to the end.</summary>
+    private static void Spread(Span<ushort> groups, int count, int gapAt)
     {
-        var below = (count - gapAt) * 16;
-        var low = below == 0 ? 0 : groups & ((UInt128.One << below) - 1);
-        var high = gapAt == 0 ? 0 : (groups >> below) << ((8 - gapAt) * 16);
-        return high | low;
+        var behind = count - gapAt;
+        groups.Slice(gapAt, behind).CopyTo(groups[(Groups - behind)..]);
+        groups[gapAt..(Groups - behind)].Clear();
     }
+
+    private static ulong Half(ReadOnlySpan<ushort> groups) =>
+        ((ulong)groups[0] << 48) | ((ulong)groups[1] << 32) | ((ulong)groups[2] << 16) | groups[3];
 
     private static bool TryParseGroup(ReadOnlySpan<byte> text, out uint group)
     {

@@ -10,7 +10,7 @@ internal static class AddressText
 
     /// <summary>Writes the address; returns the bytes written.</summary>
     public static int Write(Address address, Span<byte> destination) =>
-        address.IsV4 ? WriteV4((uint)address.Value, destination) : WriteV6(address.Value, destination);
+        address.IsV4 ? WriteV4((uint)address.Low, destination) : WriteV6(address, destination);
 
     private static int WriteV4(uint value, Span<byte> destination)
     {
@@ -44,9 +44,9 @@ internal static class AddressText
         return at;
     }
 
-    private static int WriteV6(UInt128 value, Span<byte> destination)
+    private static int WriteV6(Address address, Span<byte> destination)
     {
-        var (gapAt, gapGroups) = LongestZeros(value);
+        var (gapAt, gapGroups) = LongestZeros(address);
         var at = 0;
         for (var group = 0; group < Groups; group++)
         {
@@ -63,7 +63,7 @@ internal static class AddressText
                 destination[at++] = (byte)':';
             }
 
-            Group(value, group).TryFormat(destination[at..], out var written, "x");
+            Group(address, group).TryFormat(destination[at..], out var written, "x");
             at += written;
         }
 
@@ -73,13 +73,13 @@ internal static class AddressText
     /// <summary>
     /// The first of the longest runs of two zero groups or more (RFC 5952, section 4.2); a negative place for none.
     /// </summary>
-    private static (int At, int Groups) LongestZeros(UInt128 value)
+    private static (int At, int Groups) LongestZeros(Address address)
     {
         var best = (At: -Groups, Groups: 1);
         var run = 0;
         for (var group = 0; group < Groups; group++)
         {
-            run = Group(value, group) == 0 ? run + 1 : 0;
+            run = Group(address, group) == 0 ? run + 1 : 0;
             if (run > best.Groups)
             {
                 best = (group - run + 1, run);
@@ -89,5 +89,6 @@ internal static class AddressText
         return best;
     }
 
-    private static uint Group(UInt128 value, int group) => (uint)(value >> ((Groups - 1 - group) * 16)) & 0xffff;
+    private static uint Group(Address address, int group) =>
+        (uint)((group < Groups / 2 ? address.High : address.Low) >> ((Groups - 1 - group) % (Groups / 2) * 16)) & 0xffff;
 }

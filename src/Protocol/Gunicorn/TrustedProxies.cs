@@ -5,47 +5,34 @@ namespace ActorLog.Protocol.Gunicorn;
 /// <summary>The networks whose proxies are believed when they name the one before them.</summary>
 public sealed class TrustedProxies
 {
-    private readonly (uint Prefix, uint Mask)[] _v4;
-    private readonly (UInt128 Prefix, UInt128 Mask)[] _v6;
+    private readonly Network[] _networks;
 
     /// <summary>Compiles a list of networks; an empty one trusts nobody.</summary>
     public TrustedProxies(IReadOnlyList<IPNetwork> networks)
     {
         ArgumentNullException.ThrowIfNull(networks);
-        var compiled = networks.Select(Compile).ToArray();
-        _v4 = [.. compiled.Where(one => one.IsV4).Select(one => ((uint)one.Prefix, (uint)one.Mask))];
-        _v6 = [.. compiled.Where(one => !one.IsV4).Select(one => (one.Prefix, one.Mask))];
+        _networks = new Network[networks.Count];
+        for (var i = 0; i < _networks.Length; i++)
+        {
+            _networks[i] = Compile(networks[i].BaseAddress, networks[i].PrefixLength);
+        }
     }
 
     /// <summary>Nobody is trusted: the client is the last of the chain.</summary>
     public static TrustedProxies None { get; } = new([]);
 
     /// <summary>Loopback, private and link-local networks (RFC 1918, 3927, 4193 and 4291).</summary>
-    public static TrustedProxies Default { get; } = new([.. new[]
-    {
+    public static TrustedProxies Default { get; } = new(Array.ConvertAll(
+    [
         "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
         "::1/128", "fc00::/7", "fe80::/10",
-    }.Select(IPNetwork.Parse)]);
+    ], IPNetwork.Parse));
 
     internal bool Contains(Address address)
     {
-        if (address.IsV4)
+        foreach (var network in _networks)
         {
-            var value = (uint)address.Value;
-            foreach (var (prefix, mask) in _v4)
-            {
-                if ((value & mask) == prefix)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        foreach (var (prefix, mask) in _v6)
-        {
-            if ((address.Value & mask) == prefix)
+            if (network.Contains(address))
             {
                 return true;
             }
@@ -54,27 +41,44 @@ public sealed class TrustedProxies
         return false;
     }
 
-    private static Network Compile(IPNetwork network)
+    private static Network Compile(IPAddress baseAddress, int bits)
     {
         const int mappedBits = 96;
-        var first = Address.Of(network.BaseAddress);
-        var bits = network.PrefixLength;
-        var isV4Mapped = first.IsV4 && network.BaseAddress.IsIPv4MappedToIPv6;
-        if (isV4Mapped && bits < mappedBits)
+        var first = Address.Of(baseAddress);
+        if (first.IsV4 && baseAddress.IsIPv4MappedToIPv6)
         {
             // A network that holds more than the mapped addresses is one of IPv6.
-            return Compile(new UInt128(0, 0xffff_0000_0000), 128, bits, false);
+            return bits < mappedBits
+                ? new Network(new Address(0, 0xffff_0000_0000, IsV4: false), bits)
+                : new Network(first, bits - mappedBits);
         }
 
-        return Compile(first.Value, first.IsV4 ? 32 : 128, isV4Mapped ? bits - mappedBits : bits, first.IsV4);
+        return new Network(first, bits);
     }
 
-    private static Network Compile(UInt128 address, int width, int bits, bool isV4)
+    private sealed class Network
     {
-        var all = width == 128 ? UInt128.MaxValue : uint.MaxValue;
-        var mask = bits == 0 ? 0 : (all << (width - bits)) & all;
-        return new Network(address & mask, mask, isV4);
-    }
+        private const int V4Bits = 32;
+        private const int HalfBits = 64;
 
-    private readonly record struct Network(UInt128 Prefix, UInt128 Mask, bool IsV4);
+        private readonly bool _isV4;
+        private readonly ulong _high;
+        private readonly ulong _highMask;
+        private readonly ulong _low;
+        private readonly ulong _lowMask;
+
+        public Network(Address first, int bits)
+        {
+            _isV4 = first.IsV4;
+            _highMask = _isV4 ? 0 : Mask(bits);
+            _lowMask = _isV4 ? Mask(bits) >> V4Bits : Mask(bits - HalfBits);
+            _high = first.High & _highMask;
+            _low = first.Low & _lowMask;
+        }
+
+        public bool Contains(Address address) =>
+            address.IsV4 == _isV4 && (address.High & _highMask) == _high && (address.Low & _lowMask) == _low;
+
+        private static ulong Mask(int bits) => bits <= 0 ? 0 : bits >= HalfBits ? ulong.MaxValue : ~(ulong.MaxValue >> bits);
+    }
 }

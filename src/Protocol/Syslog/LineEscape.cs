@@ -9,17 +9,17 @@ namespace ActorLog.Protocol.Syslog;
 /// </summary>
 internal static class LineEscape
 {
-    private static readonly SearchValues<byte> Printable = Except(0, (byte)'\\');
-    private static readonly SearchValues<byte> PrintableButBlank = Except((byte)' ', (byte)'\\');
+    private static readonly SearchValues<byte> Printable = Bytes(static value => value is >= 0x20 and <= 0x7e and not (byte)'\\');
+    private static readonly SearchValues<byte> PrintableButBlank = Bytes(static value => value is > 0x20 and <= 0x7e and not (byte)'\\');
 
     /// <summary>
     /// In valid UTF-8 no more than these need a second look: controls, the backslash and two lead bytes.
     /// </summary>
-    private static readonly SearchValues<byte> SuspectsInUtf8 = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(value => (byte)value), 0x7f, (byte)'\\', 0xc2, 0xe2]);
+    private static readonly SearchValues<byte> SuspectsInUtf8 =
+        Bytes(static value => value is < 0x20 or 0x7f or (byte)'\\' or 0xc2 or 0xe2);
 
-    private static readonly SearchValues<byte> SuspectsInUtf8AndBlank = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x21).Select(value => (byte)value), 0x7f, (byte)'\\', 0xc2, 0xe2]);
+    private static readonly SearchValues<byte> SuspectsInUtf8AndBlank =
+        Bytes(static value => value is <= 0x20 or 0x7f or (byte)'\\' or 0xc2 or 0xe2);
 
     private static ReadOnlySpan<byte> HexDigits => "0123456789abcdef"u8;
 
@@ -181,6 +181,18 @@ internal static class LineEscape
     /// <summary>Line and paragraph separators and the bidirectional controls: they change what a reader sees.</summary>
     internal static bool IsLayout(int rune) => rune is (>= 0x2028 and <= 0x202e) or (>= 0x2066 and <= 0x2069);
 
-    private static SearchValues<byte> Except(params byte[] excluded) => SearchValues.Create(
-        [.. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value).Except(excluded)]);
+    private static SearchValues<byte> Bytes(Predicate<byte> wanted)
+    {
+        Span<byte> found = stackalloc byte[256];
+        var count = 0;
+        for (var value = 0; value <= byte.MaxValue; value++)
+        {
+            if (wanted((byte)value))
+            {
+                found[count++] = (byte)value;
+            }
+        }
+
+        return SearchValues.Create(found[..count]);
+    }
 }

@@ -209,5 +209,5 @@ public sealed class LocalFiles : IDisposable
     }
 
     /// <summary>Where a file ended before a write.</summary>
-    private readonly record struct Mark(string Path, FileIdentity Identity, long Length);
+    private sealed record Mark(string Path, FileIdentity Identity, long Length);
 }

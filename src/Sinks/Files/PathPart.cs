@@ -5,7 +5,7 @@ namespace ActorLog.Sinks.Files;
 /// <param name="Text">The text as written, braces included.</param>
 /// <param name="Offset">Where it stands in the template.</param>
 /// <param name="Separator">What ends the value, when another value follows in the same name; else NUL.</param>
-internal readonly record struct PathPart(Placeholder Placeholder, string Text, int Offset, char Separator = '\0')
+internal sealed record PathPart(Placeholder Placeholder, string Text, int Offset, char Separator = '\0')
 {
     /// <summary>Whether values differ in length, so that something must show where one ends.</summary>
     internal bool IsVariable => Placeholder is > Placeholder.None and < Placeholder.Year;

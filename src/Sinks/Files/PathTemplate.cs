@@ -32,13 +32,12 @@ public sealed class PathTemplate
     {
         Text = text;
         _names = names;
-        var used = names.SelectMany(parts => parts).Select(part => part.Placeholder).ToHashSet();
-        UsesHost = used.Contains(Placeholder.Host);
-        _usesProgram = used.Contains(Placeholder.Program) || used.Contains(Placeholder.App);
-        _usesChannel = used.Contains(Placeholder.Channel) || used.Contains(Placeholder.App);
-        _usesPriority = used.Contains(Placeholder.Facility) || used.Contains(Placeholder.Severity);
-        var usesTime = used.Any(placeholder => placeholder >= Placeholder.Year);
-        _ticksPerKey = !usesTime ? 0 : used.Contains(Placeholder.Hour) ? TimeSpan.TicksPerHour : TimeSpan.TicksPerDay;
+        UsesHost = Uses(Placeholder.Host);
+        _usesProgram = Uses(Placeholder.Program) || Uses(Placeholder.App);
+        _usesChannel = Uses(Placeholder.Channel) || Uses(Placeholder.App);
+        _usesPriority = Uses(Placeholder.Facility) || Uses(Placeholder.Severity);
+        var usesTime = Uses(Placeholder.Year) || Uses(Placeholder.Month) || Uses(Placeholder.Day) || Uses(Placeholder.Hour);
+        _ticksPerKey = !usesTime ? 0 : Uses(Placeholder.Hour) ? TimeSpan.TicksPerHour : TimeSpan.TicksPerDay;
         UsesHostOnly = !(_usesProgram || _usesChannel || _usesPriority || usesTime);
     }
 
@@ -185,6 +184,9 @@ public sealed class PathTemplate
             ? $"(?:{whole}|{PathEncoding.CutPattern})" : whole;
     }
 
+    private bool Uses(Placeholder placeholder) =>
+        Array.Exists(_names, parts => Array.Exists(parts, part => part.Placeholder == placeholder));
+
     private static int WriteField(ReadOnlySpan<byte> field, Span<byte> key)
     {
         key[0] = checked((byte)field.Length);
@@ -192,7 +194,7 @@ public sealed class PathTemplate
         return 1 + field.Length;
     }
 
-    private static void AppendPart(in PathPart part, in LogRecord record, StringBuilder name)
+    private static void AppendPart(PathPart part, in LogRecord record, StringBuilder name)
     {
         switch (part.Placeholder)
         {
