@@ -12,7 +12,7 @@ internal static class DatagramFrames
     public static void Add(FrameBatch batch, Sender sender, ReadOnlySpan<byte> datagram, bool truncated, Ledger ledger)
     {
         var frame = datagram[OctetCount.InFrontOfDatagram(datagram)..];
-        if (frame.IndexOfAnyExcept((byte)0, (byte)'\n', (byte)'\r') < 0)
+        if (FrameEnd.IsAllOf(frame))
         {
             ledger.Add(LedgerAccount.EmptyFrames, 1);
             return;

@@ -98,7 +98,7 @@ public sealed class FrameReader
 
         // A skipped record's line feed was consumed: nothing behind it is data that end in a line feed.
         var endsInLineFeed = unread.Length > 0 ? unread[^1] == '\n' : _restOfSkipped;
-        if ((endsInLineFeed && state != StreamState.Flowing) || (tooLong && window.Contains((byte)'\n')))
+        if ((endsInLineFeed && state != StreamState.Flowing) || (tooLong && window.IndexOf((byte)'\n') >= 0))
         {
             Framing = FramingMode.LineFeed;
             _examined = 0;
@@ -269,8 +269,7 @@ public sealed class FrameReader
     private FrameRead Framed(ReadOnlySpan<byte> unread, int start, int length, int consumed)
     {
         More(consumed);
-        var empty = unread.Slice(start, length).IndexOfAnyExcept((byte)0, (byte)'\n', (byte)'\r') < 0;
-        var kind = empty ? FrameReadKind.Empty : FrameReadKind.Frame;
+        var kind = FrameEnd.IsAllOf(unread.Slice(start, length)) ? FrameReadKind.Empty : FrameReadKind.Frame;
         return new FrameRead(kind, start, length, false, consumed, default);
     }
 

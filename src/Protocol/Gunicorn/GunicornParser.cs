@@ -57,7 +57,7 @@ internal static class GunicornParser
 
         var window = text[..Math.Min(text.Length, byte.MaxValue + 2)];
         length = window.IndexOf(": "u8);
-        return length > 0 && ChannelOf(window[..length]) != Channel.Other && !window[..length].Contains((byte)'\n');
+        return length > 0 && ChannelOf(window[..length]) != Channel.Other && window[..length].IndexOf((byte)'\n') < 0;
     }
 
     /// <summary>Reads the record's message, which is the text behind the tag, into the fields of its channel.</summary>

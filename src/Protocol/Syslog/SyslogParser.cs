@@ -1,4 +1,5 @@
 using ActorLog.Protocol.Batches;
+using ActorLog.Protocol.Framing;
 using ActorLog.Protocol.Gunicorn;
 
 namespace ActorLog.Protocol.Syslog;
@@ -34,7 +35,7 @@ public sealed class SyslogParser
         }
 
         var record = new ParsedRecord { Priority = Priority.Default };
-        var text = frame.TrimEnd("\0\r\n"u8);
+        var text = FrameEnd.Trim(frame);
         if (TryReadPriority(text, out var priority, out var length))
         {
             record.Priority = priority;
