@@ -19,7 +19,7 @@ internal static partial class LibraryPages
     /// <summary>Where a library is mapped.</summary>
     /// <param name="From">Its first address.</param>
     /// <param name="To">The address behind its last.</param>
-    internal sealed record Mapping(nuint From, nuint To);
+    internal sealed record Mapping(ulong From, ulong To);
 
     /// <summary>Gives them back four seconds from now, unless the node ends before.</summary>
     public static async Task GiveBackAfterStartAsync(CancellationToken stop)
@@ -83,7 +83,7 @@ internal static partial class LibraryPages
         foreach (var mapping in Find().Where(seen.Contains))
         {
             // Refused for what is locked into memory: it stays, as whoever locked it wished.
-            _ = Advise(mapping.From, mapping.To - mapping.From, DontNeed);
+            _ = Advise((nuint)mapping.From, (nuint)(mapping.To - mapping.From), DontNeed);
         }
     }
 
@@ -94,7 +94,7 @@ internal static partial class LibraryPages
         return isLibrary && Utf8Parser.TryParse(line, out ulong from, out var length, 'x')
             && Utf8Parser.TryParse(line[(length + 1)..], out ulong to, out var more, 'x')
             && line[(length + more + 2)..] is [(byte)'r', (byte)'-', ..]
-            ? new Mapping((nuint)from, (nuint)to) : null;
+            ? new Mapping(from, to) : null;
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]

@@ -39,7 +39,7 @@ internal sealed class FrameBatch : IDisposable
     public byte[] Memory => _memory;
 
     /// <summary>The frames, in the order of their arrival (within a connection or a datagram socket).</summary>
-    public ReadOnlySpan<FrameSlice> Frames => _frames.AsSpan(0, Count);
+    public ReadOnlySpan<FrameSlice> Frames => new(_frames, 0, Count);
 
     /// <summary>The senders, by the number that a frame names.</summary>
     public IReadOnlyList<Sender> Senders => _senders;

@@ -9,16 +9,9 @@ namespace ActorLog.Node.Listening;
 /// <summary>The senders of one source, one object for each address; used by one thread at a time.</summary>
 internal sealed class SenderTable
 {
-    // Forged source addresses must not fill the memory: the table starts anew.
-    private const int SendersMax = 4096;
-
-    private const int AddressBytesMax = 16;
-
     private readonly SourceSettings _source;
-    private readonly Dictionary<byte[], Sender> _senders = new(new BytesComparer());
-    private readonly byte[] _lastAddress = new byte[AddressBytesMax];
-    private int _lastLength;
-    private Sender? _last;
+    private readonly List<Sender> _senders = [];
+    private HostTable _addresses = new();
 
     /// <summary>An empty table.</summary>
     /// <param name="source">The source of all its senders.</param>
@@ -35,25 +28,21 @@ internal sealed class SenderTable
     /// <summary>The sender of an address as sockaddr holds it, 4 or 16 bytes in network order.</summary>
     public Sender Of(ReadOnlySpan<byte> address)
     {
-        if (_last is not null && address.SequenceEqual(_lastAddress.AsSpan(0, _lastLength)))
+        var index = _addresses.IndexOf(address);
+        if (index < 0)
         {
-            return _last;
+            // Forged source addresses must not fill the memory: the table starts anew.
+            _addresses = new HostTable();
+            _senders.Clear();
+            index = _addresses.IndexOf(address);
         }
 
-        if (!_senders.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(address, out var sender))
+        if (index == _senders.Count)
         {
-            if (_senders.Count >= SendersMax)
-            {
-                _senders.Clear();
-            }
-
-            sender = Create(address);
-            _senders.Add(address.ToArray(), sender);
+            _senders.Add(Create(address));
         }
 
-        address.CopyTo(_lastAddress);
-        _lastLength = address.Length;
-        return _last = sender;
+        return _senders[index];
     }
 
     /// <summary>The sender at the other end of a socket.</summary>

@@ -42,7 +42,7 @@ public sealed class RouteTable
     {
         var bySink = new IReadOnlyList<RecordBatch>[_sinkCount];
         Array.Fill(bySink, []);
-        var sinksOfRecord = ArrayPool<ulong>.Shared.Rent(Math.Max(ownedBatch.Count, 1));
+        var sinksOfRecord = _constant is null ? ArrayPool<ulong>.Shared.Rent(ownedBatch.Count) : [];
         try
         {
             var unrouted = Decide(ownedBatch, sinksOfRecord, out var any, out var every);
@@ -70,7 +70,11 @@ public sealed class RouteTable
         }
         finally
         {
-            ArrayPool<ulong>.Shared.Return(sinksOfRecord);
+            if (sinksOfRecord.Length > 0)
+            {
+                ArrayPool<ulong>.Shared.Return(sinksOfRecord);
+            }
+
             ownedBatch.Dispose();
         }
     }

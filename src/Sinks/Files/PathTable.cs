@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
 using ActorLog.Protocol.Batches;
 
 namespace ActorLog.Sinks.Files;
@@ -11,7 +13,7 @@ public sealed class PathTable(PathTemplate template)
     /// <summary>The most paths that are kept; at one more all are forgotten and made again when they are met.</summary>
     public const int PathsMax = 32 * 1024;
 
-    private readonly Dictionary<byte[], FilePath> _paths = new(new BytesComparer());
+    private readonly Dictionary<byte[], FilePath> _paths = new(new KeyComparer());
     // Two keys may lead to one path: two facilities where only the severity counts.
     private readonly Dictionary<string, FilePath> _byPath = new(StringComparer.Ordinal);
     private readonly List<FilePath?> _byHost = [];
@@ -74,5 +76,21 @@ public sealed class PathTable(PathTemplate template)
         key.CopyTo(_lastKey);
         _lastKeyLength = key.Length;
         return _last = path;
+    }
+
+    private sealed class KeyComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        // Senders choose their names: a seed of this process keeps them from choosing colliding ones.
+        private readonly long _seed = Random.Shared.NextInt64();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode((ReadOnlySpan<byte>)obj);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)XxHash3.HashToUInt64(alternate, _seed);
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }
