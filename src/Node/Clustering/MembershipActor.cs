@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
@@ -16,7 +17,7 @@ namespace ActorLog.Node.Clustering;
 /// joins it when they agree; the first seed begins a cluster when the majority is there and of none. Akka's own way to join
 /// compares nothing, and lets a first seed that is cut off begin a second cluster.
 /// </summary>
-internal sealed class MembershipActor : ReceiveActor, IWithTimers
+internal sealed class MembershipActor : MessageActor, IWithTimers
 {
     /// <summary>The actor's name, by which the others find it.</summary>
     public const string Name = "cluster";
@@ -60,9 +61,9 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<PeerReached>(peer => OnReached(AkkaAddress(peer.Peer)));
         Receive<PeerUnreachable>(peer => OnUnreachable(AkkaAddress(peer.Peer), peer));
         Receive<ClusterEvent.IMemberEvent>(
+            _ => Become(Gone),
             e => e.Member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)
-                && e.Member.Status is MemberStatus.Leaving or MemberStatus.Exiting or MemberStatus.Down or MemberStatus.Removed,
-            _ => Become(Gone));
+                && e.Member.Status is MemberStatus.Leaving or MemberStatus.Exiting or MemberStatus.Down or MemberStatus.Removed);
         Receive<ClusterEvent.IClusterDomainEvent>(_ => Tell());
     }
 

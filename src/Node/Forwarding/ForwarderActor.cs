@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Spooling;
@@ -12,7 +13,7 @@ namespace ActorLog.Node.Forwarding;
 /// Feeds a gateway from the spool over one connection: connects, greets, and has the spool fed into it (<see cref="SpoolFeed"/>).
 /// Disconnected -> Connecting -> Greeting -> Streaming, and back with backoff at any fault.
 /// </summary>
-internal sealed class ForwarderActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class ForwarderActor : MessageActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 

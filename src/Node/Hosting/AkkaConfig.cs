@@ -58,6 +58,9 @@ internal static class AkkaConfig
         }
         """);
 
+    /// <summary>What every actor system of this program is made with.</summary>
+    public static Config OfAnyNode { get; } = Serialization.WithFallback(Common);
+
     // Detection: a member that says nothing is missed after 2.5 s, and is out 2 to 3 s later (one whose process has ended,
     // without the resolver's wait: MembershipActor). Partitions are placed anew at once, since the journal's fence keeps out an owner that is only
     // slow. Heartbeats have threads of their own, from the socket to the detector.
@@ -150,7 +153,7 @@ internal static class AkkaConfig
     public static Config Of(NodeSettings settings)
     {
         var plugins = PersistencePlugins.Defaults;
-        var config = Serialization.WithFallback(Common).WithFallback(
+        var config = OfAnyNode.WithFallback(
             settings.Aggregator.Postgres is null ? plugins : PersistencePlugins.OnPostgres.WithFallback(plugins));
         if (settings.Roles.HasFlag(NodeRoles.Aggregator))
         {

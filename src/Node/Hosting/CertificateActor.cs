@@ -9,7 +9,7 @@ namespace ActorLog.Node.Hosting;
 /// Looks at the certificates' files every few seconds: what was renewed is used by new connections, without a restart. What
 /// cannot be used yet is said once, and the one in use goes on.
 /// </summary>
-internal sealed class CertificateActor : ReceiveActor, IWithTimers
+internal sealed class CertificateActor : MessageActor, IWithTimers
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 

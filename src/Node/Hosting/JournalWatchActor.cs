@@ -9,7 +9,7 @@ namespace ActorLog.Node.Hosting;
 /// failover as well. What changes is published: <see cref="JournalChanged"/>, <see cref="JournalBack"/>, and for /ready
 /// <see cref="DiskRefuses"/> and <see cref="DiskTakes"/>.
 /// </summary>
-internal sealed class JournalWatchActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class JournalWatchActor : MessageActor, IWithTimers, IDisposable
 {
     private const string Part = "journal";
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);

@@ -9,7 +9,7 @@ namespace ActorLog.Node.Hosting;
 /// The node's own log: one line a change of state, on standard error, with time, level, the part that speaks, and text.
 /// Control characters never reach the terminal.
 /// </summary>
-public sealed class LogWriter : ReceiveActor
+public sealed class LogWriter : MessageActor
 {
     // By name: an edge loads no cluster.
     private const string Region = "Akka.Cluster.Sharding.ShardRegion";

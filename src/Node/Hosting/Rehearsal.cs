@@ -20,11 +20,8 @@ internal static class Rehearsal
           loggers = []
           loglevel = OFF
           stdout-loglevel = OFF
-          scheduler.implementation = "ActorLog.Node.Hosting.QuietScheduler, actorlog"
-          coordinated-shutdown.run-by-clr-shutdown-hook = off
-          coordinated-shutdown.exit-clr = off
         }
-        """);
+        """).WithFallback(AkkaConfig.OfAnyNode);
 
     /// <summary>Begins it, and does not wait: what it cannot do, the node itself meets and tells.</summary>
     public static void Begin()

@@ -7,7 +7,7 @@ using Akka.Actor;
 namespace ActorLog.Node.Hosting;
 
 /// <summary>Hears from every part what it is doing, and keeps <see cref="Readiness"/>.</summary>
-internal sealed class StatusActor : ReceiveActor
+internal sealed class StatusActor : MessageActor
 {
     private readonly Readiness _readiness;
     private readonly Ledger _ledger;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using Akka.Actor;
 using Akka.Event;
@@ -9,7 +10,7 @@ namespace ActorLog.Node.Listening;
 /// One source: binds its socket, has it read, and says what it is doing. A fault is told with its cause and remedy and
 /// retried with backoff, for ever: a port that is taken, denied or not there yet never ends the process.
 /// </summary>
-internal sealed class ListenerActor : ReceiveActor, IWithTimers
+internal sealed class ListenerActor : MessageActor, IWithTimers
 {
     private static readonly TimeSpan BackoffMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);

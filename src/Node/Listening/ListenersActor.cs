@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Node.Settings;
 using Akka.Actor;
 using Akka.Event;
@@ -9,7 +10,7 @@ namespace ActorLog.Node.Listening;
 /// streams. It passes <see cref="ListenerReady"/> and <see cref="ListenerFaulted"/> on to an observer, and answers
 /// <see cref="StopListening"/> by <see cref="ListeningStopped"/> when all of them have stopped.
 /// </summary>
-internal sealed class ListenersActor : ReceiveActor, IDisposable
+internal sealed class ListenersActor : MessageActor, IDisposable
 {
     private readonly IReadOnlyList<SourceSettings> _sources;
     private readonly IActorRef _observer;

@@ -12,7 +12,7 @@ namespace ActorLog.Node.Receiving;
 /// <see cref="BlockIntake"/> has read the blocks before they get here, <see cref="EdgeAdmission"/> judges them,
 /// <see cref="EdgeStreams"/> knows how far each stream is.
 /// </summary>
-internal sealed class EdgeConnectionActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class EdgeConnectionActor : MessageActor, IWithTimers, IDisposable
 {
     private const int RewindDelayMs = 100;
     private const int LaterDelayMs = 500;

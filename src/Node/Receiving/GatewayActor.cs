@@ -11,7 +11,7 @@ using Akka.Event;
 namespace ActorLog.Node.Receiving;
 
 /// <summary>The door of an aggregator: listens for edges over mutual TLS, and lets in the edge of this process.</summary>
-internal sealed class GatewayActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class GatewayActor : MessageActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan HandshakeMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);

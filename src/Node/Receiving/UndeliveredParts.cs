@@ -9,12 +9,12 @@ namespace ActorLog.Node.Receiving;
 /// Counts the parts that came to no partition: the region had no room for more while nobody had the partition, or the partition
 /// ended with them. None is lost: its gateway asks after it, and sends it again. Many of them say that a partition is nowhere.
 /// </summary>
-internal sealed class UndeliveredParts : ReceiveActor
+internal sealed class UndeliveredParts : MessageActor
 {
     /// <summary>See <see cref="Props"/>.</summary>
     public UndeliveredParts(Ledger ledger)
     {
-        Receive<DeadLetter>(static letter => letter.Message is TakePart, _ => ledger.Add(LedgerAccount.PartsUndelivered, 1));
+        Receive<DeadLetter>(_ => ledger.Add(LedgerAccount.PartsUndelivered, 1), static letter => letter.Message is TakePart);
         Receive<DeadLetter>(static _ => { });
     }
 

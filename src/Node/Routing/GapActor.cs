@@ -9,7 +9,7 @@ namespace ActorLog.Node.Routing;
 /// Says what was dropped when no batch comes that could carry it: looks once a second, and when it is asked at the end of
 /// a drain. One request at a time, beside those of the graph.
 /// </summary>
-internal sealed class GapActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class GapActor : MessageActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private readonly SpoolEncoder _encoder;

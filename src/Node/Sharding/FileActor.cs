@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
@@ -12,7 +13,7 @@ namespace ActorLog.Node.Sharding;
 /// refuses it says so, takes nothing more, and the partition recovers.
 /// Closed -> Opening -> Recording -> Writing (-> Resting -> Writing) -> Sealing -> Closed.
 /// </summary>
-internal sealed class FileActor : ReceiveActor
+internal sealed class FileActor : MessageActor
 {
     private readonly PartitionSetup _setup;
     private readonly int _partition;

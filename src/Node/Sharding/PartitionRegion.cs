@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLog.Node.Hosting;
 using ActorLog.Protocol.Delivery;
 using Akka.Actor;
 using Akka.Cluster;
@@ -27,7 +28,7 @@ internal static class PartitionRegion
 /// a member that is gone sends to nobody: the last lines of a host that died with its aggregator reach its file though nobody
 /// speaks for it any more. There are few partitions, so all are woken.
 /// </summary>
-internal sealed class WakerActor : ReceiveActor, IWithTimers
+internal sealed class WakerActor : MessageActor, IWithTimers
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 

@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Protocol.Delivery;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
@@ -11,7 +12,7 @@ namespace ActorLog.Node.Sharding;
 /// touches one. For a partition that runs on another node the files here are an earlier owner's: its owner has them cut to
 /// what is committed (design review, C10). Nodes tell each other which root is with whom. On the files dispatcher.
 /// </summary>
-internal sealed class RootKeeperActor : ReceiveActor, IWithTimers
+internal sealed class RootKeeperActor : MessageActor, IWithTimers
 {
     /// <summary>Its name below /user, the same on each node.</summary>
     public const string Name = "root";

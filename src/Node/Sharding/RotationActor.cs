@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Sinks.Files;
 using Akka.Actor;
 
@@ -7,7 +8,7 @@ namespace ActorLog.Node.Sharding;
 /// Decides when one file's active segment is sealed: by its size after each append, by hour or day also when nobody
 /// writes. It asks once for each segment; the partition puts the intent into its next checkpoint.
 /// </summary>
-internal sealed class RotationActor : ReceiveActor, IWithTimers
+internal sealed class RotationActor : MessageActor, IWithTimers
 {
     // A clock that was set meanwhile is noticed by then.
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(10);

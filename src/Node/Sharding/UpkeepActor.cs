@@ -1,3 +1,4 @@
+using ActorLog.Node.Hosting;
 using ActorLog.Sinks.Files;
 using ActorLog.Sinks.Storage;
 using Akka.Actor;
@@ -9,7 +10,7 @@ namespace ActorLog.Node.Sharding;
 /// Compresses and deletes the sealed segments of one store, directory by directory, away from the writers. A segment is
 /// left alone until its seal is settled: before that it may have to be cut.
 /// </summary>
-internal sealed class UpkeepActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed class UpkeepActor : MessageActor, IWithTimers, IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Soonest = TimeSpan.FromSeconds(1);

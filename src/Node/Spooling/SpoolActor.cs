@@ -12,7 +12,7 @@ namespace ActorLog.Node.Spooling;
 /// keeps to the limit, and forgets what is settled. When a writer fails, its run is closed in the database first, so that
 /// a write which was only late can neither be lost nor stand twice; then the rest goes to a new run.
 /// </summary>
-internal sealed class SpoolActor : ReceiveActor, IWithTimers
+internal sealed class SpoolActor : MessageActor, IWithTimers
 {
     private static readonly TimeSpan RetryMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(2);
