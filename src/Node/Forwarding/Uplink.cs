@@ -154,7 +154,7 @@ internal sealed class InProcessUplink(Func<Stream, bool> gateway) : Uplink
     {
         var (edge, other) = InProcessLink.Create();
         return gateway(other)
-            ? Task.FromResult(new FrameLink(edge, "in this process"))
+            ? Task.FromResult(new FrameLink(edge, "this process"))
             : Task.FromException<FrameLink>(new IOException("the aggregator in this process is not ready"));
     }
 }
