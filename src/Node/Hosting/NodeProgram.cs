@@ -6,6 +6,7 @@ using ActorLog.Node.Links;
 using ActorLog.Node.Settings;
 using ActorLog.Node.Storage;
 using ActorLog.Node.Web;
+using ActorLog.Protocol.Batches;
 using Akka.Actor;
 using Akka.Event;
 
@@ -94,6 +95,11 @@ internal static class NodeProgram
         if (isAggregator && settings.Aggregator.Cluster?.Advice is { } advice)
         {
             NodeLog.Of(system).Warning("aggregator.cluster.seeds: {0}", advice);
+        }
+
+        if (MemoryAdvice.Of(ProcessMemory.Bytes) is { } memory)
+        {
+            NodeLog.Of(system).Warning("{0}", memory);
         }
 
         if (identities.All.Count > 0)
