@@ -1,14 +1,14 @@
 namespace ActorLog.Node.Listening;
 
 /// <summary>
-/// How long a datagram socket may be left alone, so that what comes meanwhile is one wake-up: never while datagrams wait in
-/// it, and only for as long as the highest rate of late fills a small part of the kernel's buffer. What it cannot hold is
-/// lost, and the thread may wake late. Times are milliseconds of one steady clock.
+/// How long sockets may be left alone, so that what comes meanwhile is one wake-up: never while something waits in
+/// them, and only for as long as the highest rate of late fills a small part of the kernel's buffer. What it cannot hold is
+/// lost, or its sender held up, and the thread may wake late. Times are milliseconds of one steady clock.
 /// </summary>
-/// <param name="room">The datagrams that it may be left with.</param>
+/// <param name="room">What they may be left with, in the unit of what is received: datagrams, or bytes of streams.</param>
 internal sealed class SocketRest(int room)
 {
-    /// <summary>A rate is taken over so long at least: the few datagrams that follow a long read at once would tell a low one.</summary>
+    /// <summary>A rate is taken over so long at least: the little that follows a long read at once would tell a low one.</summary>
     public const int MeasureMs = 4;
 
     /// <summary>What was known of the rate holds no longer, when nothing came for so long.</summary>
@@ -22,12 +22,12 @@ internal sealed class SocketRest(int room)
     private long _received;
     private double _peakPerMs = double.PositiveInfinity;
 
-    /// <summary>The socket was read.</summary>
-    /// <param name="received">How many datagrams came.</param>
-    /// <param name="isEmpty">Nothing was left in it.</param>
+    /// <summary>What was ready was read.</summary>
+    /// <param name="received">How much came.</param>
+    /// <param name="isEmpty">Nothing was left.</param>
     /// <param name="now">The time.</param>
     /// <returns>For how many milliseconds it may rest.</returns>
-    public int AfterRead(int received, bool isEmpty, long now)
+    public int AfterRead(long received, bool isEmpty, long now)
     {
         if (now - _lastRead > PauseMs)
         {

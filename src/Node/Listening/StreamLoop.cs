@@ -5,15 +5,21 @@ namespace ActorLog.Node.Listening;
 
 /// <summary>
 /// One thread with epoll that reads every stream of the node. All that came in one window is one batch: while frames
-/// keep coming it sleeps out the window, so that wake-ups and hand-overs stay few; a lone frame leaves at once.
+/// keep coming it sleeps out the window, or until the sockets may be near their end, so that wake-ups and hand-overs stay
+/// few; a lone frame leaves at once.
 /// </summary>
 internal sealed class StreamLoop : IDisposable
 {
+    // What the busiest connection may send while nobody reads: a TCP buffer begins with 64 KiB of payload, and has grown where
+    // more comes in a window.
+    private const int RestBytes = 128 * 1024;
+
     private readonly ILoggingAdapter _log;
     private readonly BatchWindow _window;
     private readonly WakeEvent _wake = new();
     private readonly EpollSet _epoll = new();
     private readonly StreamSet _streams;
+    private readonly SocketRest _rest = new(RestBytes);
     private readonly ConcurrentQueue<Action> _commands = new();
     private volatile bool _stopping;
 
@@ -92,7 +98,8 @@ internal sealed class StreamLoop : IDisposable
     {
         var now = BatchWindow.NowMs;
         var ready = _epoll.Wait(_window.Batch.Count > 0 ? _window.RemainingMs : _streams.CheckInMs(now));
-        var isGreedy = false;
+        var busiest = 0L;
+        var isEmpty = true;
         for (var i = 0; i < ready; i++)
         {
             var descriptor = _epoll.Ready(i);
@@ -102,7 +109,8 @@ internal sealed class StreamLoop : IDisposable
             }
             else
             {
-                isGreedy |= _streams.Serve(descriptor);
+                busiest = Math.Max(busiest, _streams.Serve(descriptor, out var isRead));
+                isEmpty &= isRead;
             }
         }
 
@@ -111,12 +119,12 @@ internal sealed class StreamLoop : IDisposable
             command();
         }
 
-        Pace(isGreedy);
+        Pace(_rest.AfterRead(busiest, isEmpty, BatchWindow.NowMs));
         _streams.Check(BatchWindow.NowMs);
     }
 
-    /// <summary>Hands over what the window says, and sleeps where more is expected anyway.</summary>
-    private void Pace(bool isGreedy)
+    /// <summary>Hands over what the window says, and sleeps where more is expected anyway, but not longer than may be.</summary>
+    private void Pace(int rest)
     {
         if (_window.Batch.Count == 0)
         {
@@ -130,10 +138,10 @@ internal sealed class StreamLoop : IDisposable
             remaining = _window.IsSteady ? _window.RemainingMs : 0;
         }
 
-        if (remaining > 0 && !isGreedy)
+        if (Math.Min(rest, remaining) is > 0 and var pause)
         {
             // What arrives meanwhile waits in the kernel, and is read by the next turn into one batch.
-            _wake.Sleep(remaining);
+            _wake.Sleep(pause);
         }
     }
 

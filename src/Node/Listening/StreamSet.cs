@@ -16,10 +16,8 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
     private const int AcceptsInARow = 256;
     private const int AcceptPauseMs = 100;
 
-    // A TCP buffer begins with 64 KiB of payload and grows; a unix one holds some 160 small writes, whatever their
-    // size.
-    private const int TcpBusyBytes = 32 * 1024;
-    private const int UnixBusyBytes = 8 * 1024;
+    // A unix socket's buffer holds some 160 small writes, whatever their size; a TCP one begins with 64 KiB of payload, and grows.
+    private const int UnixWeight = 8;
     private const int CheckMinMs = 20;
     private const int CheckMaxMs = 1000;
 
@@ -48,16 +46,17 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
     public int CheckInMs(long now) =>
         _connections.Count == 0 && !_isAcceptPaused ? -1 : (int)Math.Clamp(_nextCheckMs - now, 0, CheckMaxMs);
 
-    /// <summary>
-    /// Accepts or reads what a ready descriptor offers; true when there was so much that the socket's buffer may have
-    /// been near its end: sleeping would hold the sender up.
-    /// </summary>
-    public bool Serve(int descriptor)
+    /// <summary>Accepts or reads what a ready descriptor offers.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="isEmpty">There was no more than was read.</param>
+    /// <returns>The bytes that were read; one of a unix socket counts for so many as its buffer is smaller than TCP's.</returns>
+    public long Serve(int descriptor, out bool isEmpty)
     {
+        isEmpty = true;
         if (_connections.TryGetValue(descriptor, out var connection))
         {
-            Read(connection, ReadsInARow);
-            return _lastRead > (connection.Intake.Source.Path is null ? TcpBusyBytes : UnixBusyBytes);
+            isEmpty = Read(connection, ReadsInARow) != StreamState.Flowing;
+            return connection.Intake.Source.Path is null ? _lastRead : (long)_lastRead * UnixWeight;
         }
 
         // One that is not known was closed earlier in this turn.
@@ -66,7 +65,7 @@ internal sealed class StreamSet(EpollSet epoll, BatchWindow window, ILoggingAdap
             Accept(intake);
         }
 
-        return false;
+        return 0;
     }
 
     /// <summary>Closes connections that have been silent for too long, and lets paused sources accept again.</summary>
