@@ -26,8 +26,8 @@ CERT = os.path.join(CERTS, "server.crt")
 KEY = os.path.join(CERTS, "server.key")
 TICK = os.sysconf("SC_CLK_TCK")
 PORT_IN, PORT_FWD = 15140, 15240
-# <linux/sock_diag.h>, <linux/inet_diag.h>
-NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, NLM_F_DUMP, TCP_LISTEN = 4, 20, 0x1, 0x300, 10
+# <linux/netlink.h>, <linux/sock_diag.h>
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLMSG_DONE, NLM_F_REQUEST, NLM_F_DUMP, TCP_LISTEN = 4, 20, 3, 0x1, 0x300, 10
 
 
 @dataclass
@@ -136,7 +136,8 @@ def listening(inp, port, path):
         return os.path.exists(path)
     if inp == "udp":
         want = f":{port:04X}"
-        return any(line.split()[1].endswith(want) for name in ("udp", "udp6") for line in read(f"/proc/net/{name}").splitlines()[1:])
+        tables = filter(os.path.exists, ("/proc/net/udp", "/proc/net/udp6"))
+        return any(line.split()[1].endswith(want) for table in tables for line in read(table).splitlines()[1:])
     return any(port in tcp_listeners(family) for family in (socket.AF_INET, socket.AF_INET6))
 
 
@@ -150,8 +151,10 @@ def tcp_listeners(family):
             data = s.recv(1 << 16)
             while data:
                 length, kind = struct.unpack_from("=IH", data)
-                if kind != SOCK_DIAG_BY_FAMILY:          # the end, or an error
+                if kind == NLMSG_DONE:
                     return ports
+                if kind != SOCK_DIAG_BY_FAMILY:
+                    raise OSError(f"the kernel does not tell TCP listeners by sock_diag (answer {kind}, {data[16:20].hex()})")
                 ports.add(struct.unpack_from("!H", data, 20)[0])
                 data = data[(length + 3) & ~3:]
 
